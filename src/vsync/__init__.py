@@ -1,0 +1,1 @@
+"""Virtual synchrony: the ISIS toolkit, specified in TLA+ and implemented in Python."""

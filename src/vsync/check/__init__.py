@@ -1,0 +1,1 @@
+"""The judges: trace reader, streaming property checkers, and TLC."""
