@@ -60,6 +60,7 @@ __all__ = [
     "State",
     "TlcResult",
     "Verdict",
+    "ended_by_signals",
     "find_jar",
     "find_java",
     "read_config",
@@ -148,7 +149,7 @@ def run_tlc(
         library=tuple(library),
         stop=stop,
     )
-    with _ended_by_signals():
+    with ended_by_signals():
         try:
             result = _check(run, 1 if liveness else workers, on_progress)
         except _TemporalWithSeveralWorkers:
@@ -171,7 +172,7 @@ def sany(module: Path, *, library: Sequence[Path] = (), timeout_seconds: float |
         library=tuple(library),
         stop=None,
     )
-    with _ended_by_signals(), _scratch(run) as scratch:
+    with ended_by_signals(), _scratch(run) as scratch:
         done = _execute(run, scratch, ("tla2sany.SANY", f"{run.module.stem}.tla"), lambda _: None)
     complaint = sany_complaint(done.stdout)
     if complaint:
@@ -358,7 +359,7 @@ def _kill(process: "subprocess.Popen[bytes]") -> None:
 
 
 @contextlib.contextmanager
-def _ended_by_signals() -> Iterator[None]:
+def ended_by_signals() -> Iterator[None]:
     """Turns SIGTERM and SIGHUP into SystemExit meanwhile, so that no Java process outlives this one.
 
     Does nothing outside the main thread, nor for a signal that the application handles itself.
