@@ -240,7 +240,12 @@ def _check(run: _Run, workers: int, on_progress: Callable[[Progress], None] | No
 def _tell_apart(run: _Run, result: TlcResult) -> TlcResult:
     """Returns `result` with the name of the property violated, found by checking the candidates in turn."""
     for candidate in result.candidates:
-        again = _check(attrs.evolve(run, only_property=candidate), 1, None)
+        try:
+            again = _check(attrs.evolve(run, only_property=candidate), 1, None)
+        except EngineStopped:
+            raise
+        except EngineError:  # the verdict stands, only its name stays unknown
+            return result
         if again.verdict is result.verdict:
             return attrs.evolve(result, violated=candidate)
     return result
