@@ -16,6 +16,7 @@ from __future__ import annotations
 import heapq
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from random import Random
 from typing import Any, TypeVar
 
@@ -90,8 +91,9 @@ class Simulation:
     Arguments: the configuration; the seed; ``recording`` and ``on_line`` as for ``World``.
     """
 
-    #: A run that has not calmed down by then, in virtual time after the storm, never will.
-    CALM_MS_MAX = 60_000
+    #: How often the failure detectors look, and how long a run may take to calm down.
+    DETECT_MS = 100
+    CALM_MS_MAX = 20_000
 
     def __init__(
         self,
@@ -113,15 +115,19 @@ class Simulation:
         self.numbers: Counter[Address] = Counter()
         self.tickets = 0
         self.payloads = 0
+        self.detections: set[tuple[Address, Address]] = set()  # those that are on the agenda
 
     def run(self) -> Outcome:
         """Run from the founding to the end, and say how it ended."""
         self._found()
         self._plan_storm()
-        self._go_on(until_ms=None)
-        deadline = self.now_ms + self.CALM_MS_MAX
-        while self.now_ms < deadline and self._calm_down():
-            self._go_on(until_ms=deadline)
+        storm_ends = self.configuration.storm_ms
+        while self.now_ms < storm_ends + self.CALM_MS_MAX:
+            calm = self.now_ms >= storm_ends
+            self._detect(calm)
+            if calm and (not self.agenda or (self._blocked() and not self.world.network.arriving())):
+                break
+            self._go_on(until_ms=self.now_ms + self.DETECT_MS)
         return self._outcome()
 
     # -- The agenda -----------------------------------------------------------------------------
@@ -130,12 +136,13 @@ class Simulation:
         self.entries += 1
         heapq.heappush(self.agenda, (time_ms, self.entries, what))
 
-    def _go_on(self, until_ms: int | None) -> None:
-        """Do what is on the agenda, in the order of its times, until nothing is left of it."""
-        while self.agenda and (until_ms is None or self.agenda[0][0] <= until_ms):
+    def _go_on(self, until_ms: int) -> None:
+        """Do what is on the agenda until then, in the order of its times."""
+        while self.agenda and self.agenda[0][0] <= until_ms:
             time_ms, _, what = heapq.heappop(self.agenda)
             self.now_ms = max(self.now_ms, time_ms)
             what()
+        self.now_ms = until_ms
 
     def _make(self, move: Move) -> None:
         """Make a move now, and put on the agenda what it has set going."""
@@ -145,19 +152,19 @@ class Simulation:
             else:
                 fire = moves.Fire(owner=news.owner, timer=news.timer.timer)
                 after = self.chance.randint(news.timer.min_ms, news.timer.max_ms)
-                self._at(self.now_ms + after, lambda fire=fire: self._fire(fire))  # type: ignore[misc]
+                self._at(self.now_ms + after, partial(self._fire, fire))
 
     def _schedule_arrival(self, source: Address, destination: Address) -> None:
         latency = self.chance.randint(1, self.configuration.latency_ms_max)
         earliest = self.arrival_ms.get((source, destination), 0)
         self.arrival_ms[source, destination] = max(self.now_ms + latency, earliest)
-        self._at(self.arrival_ms[source, destination], lambda: self._arrive(source, destination))
+        self._at(self.arrival_ms[source, destination], partial(self._arrive, source, destination))
 
     def _arrive(self, source: Address, destination: Address) -> None:
         if not self.world.network.waiting(source, destination):
             return  # lost in a crash
         if (held_until := self.arrival_ms[source, destination]) > self.now_ms + self.configuration.latency_ms_max:
-            self._at(held_until, lambda: self._arrive(source, destination))
+            self._at(held_until, partial(self._arrive, source, destination))
             return
         self._make(moves.Arrive(source=source, destination=destination))
 
@@ -234,7 +241,7 @@ class Simulation:
             self._make(moves.Suspect(site=site, suspected=suspected))
             if self.chance.random() < 0.5:
                 after = self.chance.randint(1, 100)
-                self._at(self.now_ms + after, lambda: self._trust(site, suspected))
+                self._at(self.now_ms + after, partial(self._trust, site, suspected))
 
     def _trust(self, site: Address, suspected: Address) -> None:
         if site in self.world.sites and suspected in self.world.sites[site].views.suspects:
@@ -248,7 +255,7 @@ class Simulation:
         if contacts:
             site = self._next_site(number)
             self._make(moves.StartSite(site=site, contacts=contacts))
-            self._at(self.now_ms + self.chance.randint(200, 600), lambda: self._start_at(site))
+            self._at(self.now_ms + self.chance.randint(200, 600), partial(self._start_at, site))
 
     def _start_at(self, site: Address) -> None:
         if site in self.world.operational():
@@ -262,28 +269,25 @@ class Simulation:
 
     # -- The calm -------------------------------------------------------------------------------
 
-    def _calm_down(self) -> bool:
-        """Suspect what has crashed, trust what works; say whether there was anything to do."""
-        due = False
+    def _detect(self, calm: bool) -> None:
+        """Have each site suspect, soon, what has crashed; and in the calm trust what works."""
         for site in self.world.operational():
-            if site not in self.world.sites or (view := self.world.sites[site].views.view) is None:
-                continue
-            suspects = self.world.sites[site].views.suspects
-            for other in view.sites:
-                if other not in self.world.sites and other not in suspects:
-                    self._at(self.now_ms + self.chance.randint(1, 60), self._suspicion(site, other))
-                    due = True
-                if other in self.world.sites and other in suspects:
-                    self._at(self.now_ms + self.chance.randint(1, 60), lambda a=site, b=other: self._trust(a, b))  # type: ignore[misc]
-                    due = True
-        return due or bool(self.agenda)
+            state = self.world.sites[site].views
+            for other in state.current.sites:
+                works, suspected = other in self.world.sites, other in state.suspects
+                if works == suspected and (calm or not works) and (site, other) not in self.detections:
+                    self.detections.add((site, other))
+                    after = self.chance.randint(1, 2 * self.DETECT_MS)
+                    self._at(self.now_ms + after, partial(self._detected, site, other))
 
-    def _suspicion(self, site: Address, other: Address) -> Callable[[], None]:
-        def suspect() -> None:
-            if site in self.world.operational():
-                self._make(moves.Suspect(site=site, suspected=other))
-
-        return suspect
+    def _detected(self, site: Address, other: Address) -> None:
+        self.detections.discard((site, other))
+        if site not in self.world.operational():
+            return
+        if other in self.world.sites:
+            self._trust(site, other)
+        else:
+            self._make(moves.Suspect(site=site, suspected=other))
 
     def _outcome(self) -> Outcome:
         reason = self._unsettled()
