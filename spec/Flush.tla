@@ -63,9 +63,12 @@ vars     == <<world, flushing, net, history>>
 Message(id, view, time) == [id |-> id, view |-> view, time |-> time]
 
 (* What travels.  A flush carries all that its sender holds.                *)
-DataPacket(m)            == [type |-> "data",  view |-> m.view, messages |-> {m}]
-FlushPacket(k, unstable) == [type |-> "flush", view |-> k, messages |-> unstable]
-ReadyPacket(k)           == [type |-> "ready", view |-> k, messages |-> {}]
+Packet(type, view, messages, time) ==
+    [type |-> type, view |-> view, messages |-> messages, time |-> time]
+
+DataPacket(m)            == Packet("data",  m.view, {m},      <<>>)
+FlushPacket(k, unstable) == Packet("flush", k,      unstable, <<>>)
+ReadyPacket(k)           == Packet("ready", k,      {},       <<>>)
 
 FlushTypeOK ==
     /\ TypeOK
@@ -115,11 +118,6 @@ HasReadies(p, k) == \A q \in Continuing(k) : <<q, k>> \in readies[p]
 (* p may leave its view: the change to some later view is complete.         *)
 MayInstall(p) == \E k \in (current[p] + 1)..known[p] : HasReadies(p, k)
 
-(* What p holds of its view and has not delivered.                          *)
-Waiting(p) ==
-    LET done == {history[p][i].message : i \in Places(p, "deliver")}
-    IN  {m \in received[p] : m.view = current[p] /\ m.id \notin done}
-
 (****************************************************************************)
 (* Actions                                                                  *)
 (****************************************************************************)
@@ -140,19 +138,18 @@ FlushInit ==
 (* Packets to who has crashed are lost at once; that keeps the states few.  *)
 SendTo(p, Q, packet) == net' = Send(net, p, (Q \ {p}) \ crashed, <<packet>>)
 
-(* p multicasts in its view, and delivers to itself at once.  n numbers the *)
-(* messages of p; time is for the protocol above.                           *)
-MulticastStamped(p, n, time) ==
-    LET m == Message(<<p, n>>, current[p], time)
-    IN  /\ p \notin crashed
-        /\ ~ Blocked(p)
-        /\ received' = [received EXCEPT ![p] = @ \cup {m}]
-        /\ SendTo(p, Members(views[current[p]]), DataPacket(m))
-        /\ history' = [history EXCEPT ![p] =
-                Append(Multicasted(p, m.id), Event("deliver", CurrentView(p), m.id, {}))]
-        /\ UNCHANGED <<world, known, current, flushes, readies>>
-
-Multicast(p, n) == MulticastStamped(p, n, <<>>)
+(* p multicasts m in its view, and delivers it to itself at once: "the      *)
+(* caller may behave as if delivery were instantaneous" (Birman and Joseph  *)
+(* 1987, section 3.4).                                                      *)
+Disseminate(p, m) ==
+    /\ p \notin crashed
+    /\ ~ Blocked(p)
+    /\ m.view = current[p]
+    /\ received' = [received EXCEPT ![p] = @ \cup {m}]
+    /\ SendTo(p, Members(views[current[p]]), DataPacket(m))
+    /\ history' = [history EXCEPT ![p] =
+            Append(Multicasted(p, m.id), Event("deliver", CurrentView(p), m.id, {}))]
+    /\ UNCHANGED <<world, known, current, flushes, readies>>
 
 (* A packet of this type, from q, arrives at p, which still listens to q.   *)
 Arrives(p, q, i, type) ==
@@ -220,17 +217,18 @@ Discard(p, q) ==
     /\ \E i \in Arriving(net, q, p) : net' = Take(net, q, p, i)
     /\ UNCHANGED <<world, flushing, history>>
 
-DeliverReceived(p, m) ==
+(* p delivers a message that it holds, in the view in which it was          *)
+(* multicast.  Which one, the protocol above decides.                       *)
+DeliverHeld(p, m) ==
     /\ p \notin crashed
-    /\ m \in Waiting(p)
+    /\ m \in received[p]
+    /\ m.view = current[p]
     /\ history' = [history EXCEPT ![p] = Delivered(p, m.id)]
     /\ UNCHANGED <<world, flushing, net>>
 
-Deliver(p, m) == DeliverReceived(p, m)
-
 (* p installs its next view: step 3.  All of the old view is stable now, so *)
-(* that p can forget it.                                                    *)
-InstallNext(p) ==
+(* that p can forget it.  The protocol above has delivered what it could.   *)
+Advance(p) ==
     /\ p \notin crashed
     /\ MayInstall(p)
     /\ \E k \in {NextView(p)} :
@@ -238,8 +236,6 @@ InstallNext(p) ==
         /\ received' = [received EXCEPT ![p] = {m \in @ : m.view >= k}]
         /\ history'  = [history EXCEPT ![p] = Installed(p, views[k])]
     /\ UNCHANGED <<world, known, flushes, readies, net>>
-
-Install(p) == Waiting(p) = {} /\ InstallNext(p)
 
 (****************************************************************************)
 (* The environment                                                          *)
