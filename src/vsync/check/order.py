@@ -327,7 +327,8 @@ class ReliableCausal(Checker):
         return self.violation(
             f"{cause.message.id} ({at(cause.event)}) may have caused {effect.message.id} "
             f"({at(effect.event)}) in view {effect.view.id}, but {end.process}, done with that view "
-            f"at {at(end)}, has delivered {effect.message.id} ({at(delivery.event)}) and not {cause.message.id}",
+            f"at {at(end)}, has delivered {effect.message.id} ({at(delivery.event)}) and not "
+            f"{cause.message.id}",
             now,
             end,
             *histories.chain(cause.message, effect),

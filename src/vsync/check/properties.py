@@ -367,7 +367,8 @@ class SendingViewDelivery(Checker):
         view = installed.view.id if installed else None
         return self.violation(
             f"{delivered.process} delivers {multicast.message.id} at {at(delivered)} in {_numbered(view)}, "
-            f"but {multicast.sender} has multicast it at {at(multicast.event)} in {_numbered(multicast.view.id)}",
+            f"but {multicast.sender} has multicast it at {at(multicast.event)} "
+            f"in {_numbered(multicast.view.id)}",
             now.event,
             delivered,
             installed,
