@@ -103,9 +103,10 @@ NextView(p) ==
             /\ p \in Members(views[k])
             /\ \A j \in 1..(k - 1) : p \notin Members(views[j])
 
-(* p has been told that q is excluded.  It no longer listens to q.          *)
-Excluded(p, q) ==
-    /\ \E k \in 1..known[p] : q \in Members(views[k])
+(* p has been told that the sender q of this packet is excluded.  (A sender *)
+(* that is not a member yet, as far as p was told, writes of later views.)  *)
+FromExcluded(p, q, packet) ==
+    /\ packet.view <= known[p]
     /\ q \notin Members(views[known[p]])
 
 (* No multicast may begin while a view is on its way: it would have to be   *)
@@ -114,6 +115,9 @@ Blocked(p) == current[p] = 0 \/ current[p] < known[p]
 
 HasFlushes(p, k) == \A q \in Continuing(k) : <<q, k>> \in flushes[p]
 HasReadies(p, k) == \A q \in Continuing(k) : <<q, k>> \in readies[p]
+
+(* The marks that concern a view after view k; others are of no more use.   *)
+Later(marks, k) == {x \in marks : x[2] > k}
 
 (* p may leave its view: the change to some later view is complete.         *)
 MayInstall(p) == \E k \in (current[p] + 1)..known[p] : HasReadies(p, k)
@@ -156,7 +160,7 @@ Arrives(p, q, i, type) ==
     /\ p \notin crashed
     /\ i \in Arriving(net, q, p)
     /\ net[q, p][i].type = type
-    /\ ~ Excluded(p, q)
+    /\ ~ FromExcluded(p, q, net[q, p][i])
     /\ net' = Take(net, q, p, i)
 
 (* What p holds when messages have come: those of views that it has left    *)
@@ -189,7 +193,7 @@ ReceiveFlush(p, q) ==
     \E i \in DOMAIN net[q, p] :
         /\ Arrives(p, q, i, "flush")
         /\ received' = Holding(p, net[q, p][i].messages)
-        /\ flushes' = [flushes EXCEPT ![p] = @ \cup {<<q, net[q, p][i].view>>}]
+        /\ flushes' = [flushes EXCEPT ![p] = Later(@ \cup {<<q, net[q, p][i].view>>}, current[p])]
         /\ UNCHANGED <<world, known, current, readies, history>>
 
 (* p has Flush(k) from all who continue into k, and says so: step 2.        *)
@@ -206,15 +210,16 @@ Confirm(p, k) ==
 ReceiveReady(p, q) ==
     \E i \in DOMAIN net[q, p] :
         /\ Arrives(p, q, i, "ready")
-        /\ readies' = [readies EXCEPT ![p] = @ \cup {<<q, net[q, p][i].view>>}]
+        /\ readies' = [readies EXCEPT ![p] = Later(@ \cup {<<q, net[q, p][i].view>>}, current[p])]
         /\ UNCHANGED <<world, known, current, received, flushes, history>>
 
 (* Failures are clean: nothing is taken from a process whose failure has    *)
 (* been observed (Birman and Joseph 1987, section 2.2).                     *)
 Discard(p, q) ==
     /\ p \notin crashed
-    /\ Excluded(p, q)
-    /\ \E i \in Arriving(net, q, p) : net' = Take(net, q, p, i)
+    /\ \E i \in Arriving(net, q, p) :
+        /\ FromExcluded(p, q, net[q, p][i])
+        /\ net' = Take(net, q, p, i)
     /\ UNCHANGED <<world, flushing, history>>
 
 (* p delivers a message that it holds, in the view in which it was          *)
@@ -234,8 +239,10 @@ Advance(p) ==
     /\ \E k \in {NextView(p)} :
         /\ current'  = [current EXCEPT ![p] = k]
         /\ received' = [received EXCEPT ![p] = {m \in @ : m.view >= k}]
+        /\ flushes'  = [flushes EXCEPT ![p] = Later(@, k)]
+        /\ readies'  = [readies EXCEPT ![p] = Later(@, k)]
         /\ history'  = [history EXCEPT ![p] = Installed(p, views[k])]
-    /\ UNCHANGED <<world, known, flushes, readies, net>>
+    /\ UNCHANGED <<world, known, net>>
 
 (****************************************************************************)
 (* The environment                                                          *)

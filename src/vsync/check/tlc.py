@@ -60,6 +60,7 @@ __all__ = [
     "State",
     "TlcResult",
     "Verdict",
+    "ended_by_signals",
     "find_jar",
     "find_java",
     "read_config",
@@ -148,7 +149,7 @@ def run_tlc(
         library=tuple(library),
         stop=stop,
     )
-    with _ended_by_signals():
+    with ended_by_signals():
         try:
             result = _check(run, 1 if liveness else workers, on_progress)
         except _TemporalWithSeveralWorkers:
@@ -171,7 +172,7 @@ def sany(module: Path, *, library: Sequence[Path] = (), timeout_seconds: float |
         library=tuple(library),
         stop=None,
     )
-    with _ended_by_signals(), _scratch(run) as scratch:
+    with ended_by_signals(), _scratch(run) as scratch:
         done = _execute(run, scratch, ("tla2sany.SANY", f"{run.module.stem}.tla"), lambda _: None)
     complaint = sany_complaint(done.stdout)
     if complaint:
@@ -239,7 +240,12 @@ def _check(run: _Run, workers: int, on_progress: Callable[[Progress], None] | No
 def _tell_apart(run: _Run, result: TlcResult) -> TlcResult:
     """Returns `result` with the name of the property violated, found by checking the candidates in turn."""
     for candidate in result.candidates:
-        again = _check(attrs.evolve(run, only_property=candidate), 1, None)
+        try:
+            again = _check(attrs.evolve(run, only_property=candidate), 1, None)
+        except EngineStopped:
+            raise
+        except EngineError:  # the verdict stands, only its name stays unknown
+            return result
         if again.verdict is result.verdict:
             return attrs.evolve(result, violated=candidate)
     return result
@@ -358,7 +364,7 @@ def _kill(process: "subprocess.Popen[bytes]") -> None:
 
 
 @contextlib.contextmanager
-def _ended_by_signals() -> Iterator[None]:
+def ended_by_signals() -> Iterator[None]:
     """Turns SIGTERM and SIGHUP into SystemExit meanwhile, so that no Java process outlives this one.
 
     Does nothing outside the main thread, nor for a signal that the application handles itself.
