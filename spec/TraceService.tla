@@ -23,13 +23,14 @@ CONSTANT
 
 VARIABLES
     trace,         \* the number of the trace that is judged
+    events,        \* its events
     phase,         \* "read", "search" or "done"
     length,        \* how many of its events have been read
     whole,         \* the histories when all have been read
     first          \* for each formula that is false: <<i, j>> if it is true
                    \* after event i and false after event j
 
-vars == <<history, trace, phase, length, whole, first>>
+vars == <<history, trace, events, phase, length, whole, first>>
 
 (* What tells the states apart; all else follows from it.                   *)
 Position == <<trace, phase, length, first>>
@@ -70,10 +71,11 @@ Grown(e) ==
 (* The histories when the first n events of the trace had been read.        *)
 Prefix(n) ==
     [p \in Process |->
-        SubSeq(whole[p], 1, Cardinality({i \in 1..n : Traces[trace][i][2] = p}))]
+        SubSeq(whole[p], 1, Cardinality({i \in 1..n : events[i][2] = p}))]
 
 Init ==
-    /\ trace \in DOMAIN Traces
+    /\ \E traces \in {Traces} : \E t \in DOMAIN traces :
+            trace = t /\ events = traces[t]
     /\ phase = "read"
     /\ length = 0
     /\ history = [p \in Process |-> <<>>]
@@ -82,25 +84,25 @@ Init ==
 
 Read ==
     /\ phase = "read"
-    /\ length < Len(Traces[trace])
+    /\ length < Len(events)
     /\ length' = length + 1
-    /\ \E e \in {Traces[trace][length']} :
+    /\ \E e \in {events[length']} :
         /\ history' = [history EXCEPT ![e[2]] = Grown(e)]
         /\ first' =
             IF e[1] = "deliver" /\ first = <<>> /\ ~ DeliveryIntegrity'
             THEN "DeliveryIntegrity" :> <<length, length'>>
             ELSE first
-    /\ UNCHANGED <<trace, phase, whole>>
+    /\ UNCHANGED <<trace, events, phase, whole>>
 
 Evaluate ==
     /\ phase = "read"
-    /\ length = Len(Traces[trace])
+    /\ length = Len(events)
     /\ phase' = "search"
     /\ whole' = history
     /\ first' =
         first @@ [f \in {g \in Formulas \ {"DeliveryIntegrity"} : ~ Holds(g)} |->
                     <<0, length>>]
-    /\ UNCHANGED <<history, trace, length>>
+    /\ UNCHANGED <<history, trace, events, length>>
 
 Undecided == {f \in DOMAIN first : first[f][2] - first[f][1] > 1}
 
@@ -112,7 +114,7 @@ Search ==
         /\ history' = Prefix(middle)
         /\ first' = [first EXCEPT ![f] =
                 IF Holds(f)' THEN <<middle, @[2]>> ELSE <<@[1], middle>>]
-    /\ UNCHANGED <<trace, phase, length, whole>>
+    /\ UNCHANGED <<trace, events, phase, length, whole>>
 
 Report ==
     /\ phase = "search"
@@ -120,7 +122,7 @@ Report ==
     /\ phase' = "done"
     /\ \A f \in DOMAIN first : PrintT(<<"false", trace, f, first[f][2]>>)
     /\ PrintT(<<"judged", trace, Cardinality(DOMAIN first)>>)
-    /\ UNCHANGED <<history, trace, length, whole, first>>
+    /\ UNCHANGED <<history, trace, events, length, whole, first>>
 
 Next == Read \/ Evaluate \/ Search \/ Report
 

@@ -3,12 +3,12 @@
 This is the variable `history` of VSProperties with an index: for each process its view and what it delivered,
 for each message its multicasts and who delivered it. The checkers read it; it judges nothing.
 
-Causal pasts. What may have caused a multicast is a set of messages, and it is kept as a vector: for each sender,
-how many of its multicasts are in the set. That is exact, because a set that contains a multicast contains all
-earlier ones of its sender. A trace can be wrong, though, and hold a delivery of a message that nobody has
-multicast so far. Those are counted like multicasts, in a component of their own for each process that delivers
-such a message. A message is therefore known by *marks*, each a component and a count, and a past contains the
-message if it contains one of them. A well-formed message has one mark only.
+Causal pasts. What may have caused a multicast is a set of messages, and it is kept as a vector: for each
+sender, how many of its multicasts are in the set. That is exact, because a set that contains a multicast
+contains all earlier ones of its sender. A trace can be wrong, though, and hold a delivery of a message that
+nobody has multicast so far. Those are counted like multicasts, in a component of their own for each process
+that delivers such a message. A message is therefore known by *marks*, each a component and a count, and a
+past contains the message if it contains one of them. A well-formed message has one mark only.
 
 Spec: VSProperties, "Histories". Paper: 2.4; Birman, Schiper, Stephenson 1991 (vectors as causal pasts).
 """
@@ -30,7 +30,7 @@ from vsync.check.trace import (
 )
 
 Component = tuple[str, bool]
-"""A component of a past: the multicasts of a process, or (True) its deliveries of what nobody had multicast."""
+"""The multicasts of a process or, if True, its deliveries of what nobody had multicast."""
 
 Past = dict[Component, int]
 """A set of messages: the first so many of each component."""
@@ -72,7 +72,7 @@ class Delivery:
 
 @attrs.define(kw_only=True, eq=False)
 class Message:
-    """A message: its multicasts (one, if all is well), and the first delivery at each process that has one."""
+    """A message: its multicasts (one, if all is well), and the first delivery at each process."""
 
     id: str
     multicasts: list[Multicast] = attrs.field(factory=list)
@@ -112,7 +112,7 @@ class Process:
     """How many deliveries it had when it installed its view."""
 
     def end_after(self, place: int) -> tuple[int, ServiceEvent] | None:
-        """Returns the first place after `place` where the process was done with a view, None if it was not."""
+        """Returns the first event after `place` by which the process was done with a view, and its place."""
         return next((end for end in self.ends if end[0] > place), None)
 
 
@@ -163,7 +163,7 @@ class Histories:
                 return None
 
     def chain(self, cause: Message, effect: Multicast) -> tuple[ServiceEvent, ...]:
-        """Returns events by which `cause` may have caused `effect`, in causal order, both multicasts included.
+        """Returns events by which `cause` may have caused `effect`, from the one multicast to the other.
 
         Each message on the way was delivered to the sender of the next, or multicast by it.
         """
@@ -183,7 +183,7 @@ class Histories:
     def _earlier_step(
         self, cause: Message, effect: Multicast, passed: set[Multicast]
     ) -> tuple[ServiceEvent, Multicast] | None:
-        """Returns the first event by which the sender of `effect` saw `cause`, or a message that it caused."""
+        """Returns the event by which the sender of `effect` saw `cause`, or a message that it caused."""
         process = self.processes[effect.sender]
         own: list[Multicast | Delivery] = [*process.deliveries, *process.multicasts]
         own = sorted((seen for seen in own if seen.place < effect.place), key=lambda seen: seen.place)
@@ -233,7 +233,8 @@ class Histories:
         process.past[process.name, False] = multicast.number
         if belated:
             for holder in self._holders(message):
-                _include(holder.past, multicast)
+                for each in message.multicasts:
+                    _include(holder.past, each)
         return Happening(
             event=event, process=process, installed=process.installed, multicast=multicast, belated=belated
         )

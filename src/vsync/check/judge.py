@@ -4,8 +4,8 @@ Used on a file, `judge_file(path)` reads, merges and judges it in one pass. Used
 simulator, `Judge.observe(event)` is called with each service event as it happens, in any order in which a
 multicast comes before its deliveries; it returns what that event breaks.
 
-Groups are judged one by one, as if each had a trace of its own; a crash concerns all groups in which the process
-has had events. The causes of a message are those inside its group.
+Groups are judged one by one, as if each had a trace of its own; a crash concerns all groups in which the
+process has had events. The causes of a message are those inside its group.
 
 Spec: VSProperties. Paper: 2.4.
 """
@@ -28,7 +28,7 @@ class GuaranteeViolated(AssertionError):
     """An event broke a guarantee, and the judge was asked to raise."""
 
     def __init__(self, violations: list[Violation]) -> None:
-        super().__init__("; ".join(f"{violation.guarantee}: {violation.sentence}" for violation in violations))
+        super().__init__("; ".join(f"{broken.guarantee}: {broken.sentence}" for broken in violations))
         self.violations = violations
 
 
@@ -97,7 +97,8 @@ class Judge:
         for index, finding in enumerate(findings):
             weaker = following.get((finding.group, finding.guarantee))
             if weaker is not None:
-                findings[index] = attrs.evolve(finding, status=Status.FOLLOWS, reason=f"follows from {weaker}")
+                reason = f"follows from {weaker}"
+                findings[index] = attrs.evolve(finding, status=Status.FOLLOWS, reason=reason)
         return Judgement(findings=tuple(findings), counts=self._counts())
 
     def _concerned(self, event: ServiceEvent) -> list["_GroupJudge"]:

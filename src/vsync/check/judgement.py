@@ -2,16 +2,16 @@
 
 Three rules make a verdict one that can be relied on and read.
 
-*Not judged is not held.* A guarantee is not judged if the trace lacks the facts for it (kinds of events that are
-nowhere recorded: without any multicast nothing can be said about Delivery Integrity), if the header does not
-claim it or the caller did not ask for it, or if it was never put to the test (one process alone cannot break
-Virtual Synchrony). The reason is given.
+*Not judged is not held.* A guarantee is not judged if the trace lacks the facts for it (kinds of events that
+are nowhere recorded: without any multicast nothing can be said about Delivery Integrity), if the header does
+not claim it or the caller did not ask for it, or if it was never put to the test (one process alone cannot
+break Virtual Synchrony). The reason is given.
 
 *The first violation ends it.* A guarantee is judged up to the first event that breaks it.
 
-*The weakest is reported.* One event often breaks several guarantees, because the weaker one cannot fail without
-the stronger. Then only the weaker is reported as violated; the stronger is listed as following from it. Which
-follow from which is the table `FOLLOWS` of `vsync.check.properties`.
+*The weakest is reported.* One event often breaks several guarantees, because the weaker one cannot fail
+without the stronger. Then only the weaker is reported as violated; the stronger is listed as following from
+it. Which follow from which is the table `FOLLOWS` of `vsync.check.properties`.
 
 Spec: VSProperties. Paper: none.
 """
@@ -43,8 +43,8 @@ class Status(enum.StrEnum):
 class Finding:
     """What is said about one guarantee in one group.
 
-    `reason` says why it is not judged, or from which guarantee its violation follows; `cases` is how often it was
-    put to the test before it was violated, or in the whole trace.
+    `reason` says why it is not judged, or from which guarantee its violation follows; `cases` is how often it
+    was put to the test before it was violated, or in the whole trace.
     """
 
     guarantee: str
@@ -90,7 +90,9 @@ class Judgement:
     @property
     def violations(self) -> tuple[Violation, ...]:
         """The violations in the order of the file, without those that follow from others."""
-        found = (f.violation for f in self.findings if f.status is Status.VIOLATED and f.violation is not None)
+        found = (
+            f.violation for f in self.findings if f.status is Status.VIOLATED and f.violation is not None
+        )
         return tuple(sorted(found, key=lambda violation: violation.line))
 
     @property
@@ -112,10 +114,10 @@ class Judgement:
 
 
 def selected(asked: Iterable[str] | None, claimed: Iterable[str] | None) -> dict[str, str]:
-    """Returns why each guarantee that is not to be judged is not: not asked for, or not claimed by the header.
+    """Returns the guarantees that are not to be judged, and why: not asked for, or not claimed.
 
-    Raises InputError if a guarantee is asked for that does not exist; one that the header claims may be one of a
-    later version.
+    Raises InputError if a guarantee is asked for that does not exist; one that the header claims may be one
+    of a later version.
     """
     excluded: dict[str, str] = {}
     if claimed is not None:
@@ -126,7 +128,8 @@ def selected(asked: Iterable[str] | None, claimed: Iterable[str] | None) -> dict
         strange = sorted(wanted - GUARANTEES.keys())
         if strange:
             raise InputError(
-                f"expected names of guarantees, but came {', '.join(strange)}: choose from {', '.join(GUARANTEES)}"
+                f"expected names of guarantees, but came {', '.join(strange)}: "
+                f"choose from {', '.join(GUARANTEES)}"
             )
         excluded |= {name: "it was not asked for" for name in GUARANTEES if name not in wanted}
     return excluded
@@ -140,7 +143,7 @@ def lacking(name: str, kinds: Iterable[str]) -> str:
 
 
 def implied(first_events: FirstEvents) -> dict[tuple[str, str], str]:
-    """Returns, by group and name, the guarantees whose violation follows from that of another, which is named."""
+    """Returns the guarantees, by group and name, whose violation follows from that of another, and which."""
     following: dict[tuple[str, str], str] = {}
     for weaker, stronger in FOLLOWS.items():
         for group, name in first_events:

@@ -9,7 +9,8 @@ from typing import Any
 from vsync.check.judge import Judge
 from vsync.check.judgement import Judgement
 from vsync.check.properties import Violation
-from vsync.check.trace import Header, TraceReader, encoded, header_fields
+from vsync.check.trace import Header, TraceReader
+from vsync.check.writer import encoded, header_fields
 
 
 class LiveJudge:

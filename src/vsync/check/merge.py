@@ -1,15 +1,15 @@
 """One sequence out of many: the events of all processes, merged by causality.
 
-A trace fixes the order of each process's own events and no other; it may even hold one process after the other.
-The merged sequence keeps the order of each process, puts each multicast before its deliveries, and follows the
-order of the file otherwise. Both judges judge this sequence, so that "the first event that breaks a guarantee"
-means the same to both.
+A trace fixes the order of each process's own events and no other; it may even hold one process after the
+other. The merged sequence keeps the order of each process, puts each multicast before its deliveries, and
+follows the order of the file otherwise. Both judges judge this sequence, so that "the first event that breaks
+a guarantee" means the same to both.
 
-The merger is a stream: an event waits only while its cause, the multicast of the message that it delivers or an
-earlier event of its own process, has not come. Nothing ever waits in a trace that is already in causal order.
-When the input has ended and all that is left waits, for a multicast that never comes or in a circle, then the
-waiting event with the smallest line goes through as it is, and merging goes on. It then breaks Delivery
-Integrity.
+The merger is a stream: an event waits only while its cause, the multicast of the message that it delivers or
+an earlier event of its own process, has not come. Nothing ever waits in a trace that is already in causal
+order. When the input has ended and all that is left waits, for a multicast that never comes or in a circle,
+then the waiting event with the smallest line goes through as it is, and merging goes on. It then breaks
+Delivery Integrity.
 
 Spec: VSProperties, "there is no order between the histories of two processes but the one that their messages
 make". Paper: 2.4; Lamport, Time, Clocks, and the Ordering of Events, 1978.

@@ -1,9 +1,9 @@
 """The guarantees on the order of delivery, one checker each, named as in VSProperties.
 
 Each keeps, for each process, a summary that answers in constant time (or in the size of the group) whether an
-event can break the guarantee. Only when the summary says that it can, the histories are searched for the events
-that contradict one another; they decide. So the summary may be coarse where a trace is wrong in other ways, and
-still no event is judged wrongly.
+event can break the guarantee. Only when the summary says that it can, the histories are searched for the
+events that contradict one another; they decide. So the summary may be coarse where a trace is wrong in other
+ways, and still no event is judged wrongly.
 
 "Reliable" means without gaps. A gap shows when a process is done with a view: it installs another, leaves or
 crashes, having delivered a message in that view but not one that stands before it.
@@ -62,7 +62,12 @@ class FIFO(Checker):
         return None
 
     def _out_of_order(
-        self, now: ServiceEvent, first: Multicast, last_delivered: Delivery, second: Multicast, delivered: Delivery
+        self,
+        now: ServiceEvent,
+        first: Multicast,
+        last_delivered: Delivery,
+        second: Multicast,
+        delivered: Delivery,
     ) -> Violation:
         return self.violation(
             f"{first.sender} multicasts {first.message.id} ({at(first.event)}) before {second.message.id} "
@@ -89,12 +94,14 @@ class ReliableFIFO(Checker):
     """Who delivers a message delivers also what its sender multicast before it in the same view."""
 
     needs = ("install", "multicast", "deliver")
-    question = "no process is done with a view in which it delivered a message that was not its sender's first"
+    question = (
+        "no process is done with a view in which it delivered a message that was not its sender's first"
+    )
 
     def __init__(self) -> None:
         super().__init__()
         self._reached: defaultdict[str, dict[tuple[str, int], Multicast]] = defaultdict(dict)
-        """Since a process was done with a view, the last it delivered of each sender's multicasts in a view."""
+        """The last that a process delivered, since it was done with a view, of a sender in a view."""
         self._complete: dict[tuple[str, str, int], int] = {}
         """How many of a sender's multicasts in a view a process had delivered without a gap."""
 
@@ -143,9 +150,10 @@ class ReliableFIFO(Checker):
         self, now: ServiceEvent, end: ServiceEvent, skipped: Multicast, last: Multicast, delivery: Delivery
     ) -> Violation:
         return self.violation(
-            f"{skipped.sender} multicasts {skipped.message.id} ({at(skipped.event)}) before {last.message.id} "
-            f"({at(last.event)}) in view {last.view.id}, but {end.process}, done with that view at {at(end)}, has "
-            f"delivered {last.message.id} ({at(delivery.event)}) and not {skipped.message.id}",
+            f"{skipped.sender} multicasts {skipped.message.id} ({at(skipped.event)}) before "
+            f"{last.message.id} ({at(last.event)}) in view {last.view.id}, but {end.process}, done with that "
+            f"view at {at(end)}, has delivered {last.message.id} ({at(delivery.event)}) and not "
+            f"{skipped.message.id}",
             now,
             end,
             skipped.event,
@@ -237,12 +245,14 @@ class ReliableCausal(Checker):
     """Who delivers a message delivers also its causes of the same view."""
 
     needs = ("install", "multicast", "deliver")
-    question = "no process is done with a view in which it delivered a message that may have been caused by another"
+    question = (
+        "no process is done with a view in which it delivered a message that may have been caused by another"
+    )
 
     def __init__(self) -> None:
         super().__init__()
         self._causes: defaultdict[str, dict[int, Past]] = defaultdict(dict)
-        """Since a process was done with a view, what may have caused its deliveries, by their sending views."""
+        """What may have caused a process's deliveries since it was done with a view, by sending view."""
         self._complete: dict[tuple[str, str, int], int] = {}
         """How many of a sender's multicasts in a view a process had delivered without a gap."""
 
@@ -293,7 +303,9 @@ class ReliableCausal(Checker):
             if histories.processes[name].end_after(delivery.place) is None:
                 self._add_causes(name, multicast)
         view_id = multicast.view.id
-        of_view = [sent for (_, view), all_sent in histories.sent.items() if view == view_id for sent in all_sent]
+        of_view = [
+            sent for (_, view), all_sent in histories.sent.items() if view == view_id for sent in all_sent
+        ]
         pairs = [(cause, multicast) for cause in of_view if cause.message.within(multicast.past)]
         pairs += [(multicast, effect) for effect in of_view if multicast.message.within(effect.past)]
         for cause, effect in pairs:
@@ -313,9 +325,10 @@ class ReliableCausal(Checker):
         histories: Histories,
     ) -> Violation:
         return self.violation(
-            f"{cause.message.id} ({at(cause.event)}) may have caused {effect.message.id} ({at(effect.event)}) in "
-            f"view {effect.view.id}, but {end.process}, done with that view at {at(end)}, has delivered "
-            f"{effect.message.id} ({at(delivery.event)}) and not {cause.message.id}",
+            f"{cause.message.id} ({at(cause.event)}) may have caused {effect.message.id} "
+            f"({at(effect.event)}) in view {effect.view.id}, but {end.process}, done with that view "
+            f"at {at(end)}, has delivered {effect.message.id} ({at(delivery.event)}) and not "
+            f"{cause.message.id}",
             now,
             end,
             *histories.chain(cause.message, effect),

@@ -1,14 +1,14 @@
 """The guarantees of virtual synchrony, one checker each, named as in VSProperties.
 
-A checker is fed one event after the other, together with the histories up to and including it, and answers with
-a `Violation` at the first event at which the TLA+ formula of its name is false. It relies on no other checker and
-on none of the implementation. `cases` counts how often the guarantee was put to the test: a guarantee for which
-it is 0 has not been judged, however long the trace.
+A checker is fed one event after the other, together with the histories up to and including it, and answers
+with a `Violation` at the first event at which the TLA+ formula of its name is false. It relies on no other
+checker and on none of the implementation. `cases` counts how often the guarantee was put to the test: a
+guarantee for which it is 0 has not been judged, however long the trace.
 
 This module has the guarantees on membership and on multicast; those on order are in `vsync.check.order`.
 
-Spec: VSProperties. Paper: 2.4, 3.1, 3.2; names of Chockler, Keidar, Vitenberg, Group Communication Specifications,
-ACM Computing Surveys 33(4), 2001.
+Spec: VSProperties. Paper: 2.4, 3.1, 3.2; names of Chockler, Keidar, Vitenberg, Group Communication
+Specifications, ACM Computing Surveys 33(4), 2001.
 """
 
 from abc import ABC, abstractmethod
@@ -20,15 +20,15 @@ import attrs
 from vsync.check.histories import Happening, Histories, Move, Multicast
 from vsync.check.trace import DEFAULT_GROUP, Delivered, Installed, Multicasted, ServiceEvent, View
 
-# ------------------------------------------------------------------------------------------------------ vocabulary
+# ---------------------------------------------------------------------------------------- vocabulary
 
 
 @attrs.frozen(kw_only=True)
 class Violation:
     """A guarantee is broken, by which event, and against which others.
 
-    `line` is where the event stands that breaks it, `others` are the lines of the further events without which
-    it would not be broken, and `sentence` says so to a person.
+    `line` is where the event stands that breaks it, `others` are the lines of the further events without
+    which it would not be broken, and `sentence` says so to a person.
     """
 
     guarantee: str
@@ -84,9 +84,10 @@ FOLLOWS: Final[dict[str, tuple[str, ...]]] = {
     "FIFO": ("Causal",),
     "ReliableFIFO": ("ReliableCausal",),
 }
-"""What cannot hold at an event that breaks the guarantee on the left: if both are broken by the same event, the
-one on the right is reported as following. A second delivery is in the wrong view, or behind what came after the
-first; a delivery in no view is not in that of others; the order of causes contains the order of each sender."""
+"""What cannot hold at an event that breaks the guarantee on the left: if both are broken by the same event,
+the one on the right is reported as following. A second delivery is in the wrong view, or behind what came
+after the first; a delivery in no view is not in that of others; the order of causes contains the order of
+each sender."""
 
 
 def guarantee(formula: str) -> Callable[[type[Checker]], type[Checker]]:
@@ -111,7 +112,7 @@ def at(event: ServiceEvent) -> str:
     return f"line {event.line}"
 
 
-# ------------------------------------------------------------------------------------------------------ membership
+# ---------------------------------------------------------------------------------------- membership
 
 
 @guarantee("VSProperties!SelfInclusion")
@@ -213,7 +214,7 @@ class PrimaryComponentMembership(Checker):
             self.cases += 1
             if set(neighbour.view.members).isdisjoint(event.view.members):
                 return self.violation(
-                    f"{event.process} installs {event.view} at {at(event)}, which has no member in common with "
+                    f"{event.process} installs {event.view} at {at(event)}, which shares no member with "
                     f"{neighbour.view}, installed by {neighbour.process} at {at(neighbour)}",
                     event,
                     neighbour,
@@ -282,7 +283,7 @@ class RankAgreement(Checker):
         )
 
 
-# ------------------------------------------------------------------------------------------------------- multicast
+# ---------------------------------------------------------------------------------------- multicast
 
 
 @guarantee("VSProperties!DeliveryIntegrity")
@@ -366,7 +367,8 @@ class SendingViewDelivery(Checker):
         view = installed.view.id if installed else None
         return self.violation(
             f"{delivered.process} delivers {multicast.message.id} at {at(delivered)} in {_numbered(view)}, "
-            f"but {multicast.sender} has multicast it at {at(multicast.event)} in {_numbered(multicast.view.id)}",
+            f"but {multicast.sender} has multicast it at {at(multicast.event)} "
+            f"in {_numbered(multicast.view.id)}",
             now.event,
             delivered,
             installed,
@@ -431,8 +433,8 @@ class VirtualSynchrony(Checker):
         )
         return self.violation(
             f"{having.process} and {lacking.process} go together from view {move.source.view.id} to "
-            f"{move.target.view} ({at(having.target)} and {at(lacking.target)}), but only {having.process} has "
-            f"delivered {delivery.message.id} in view {move.source.view.id}, at {at(delivery.event)}",
+            f"{move.target.view} ({at(having.target)} and {at(lacking.target)}), but only {having.process} "
+            f"has delivered {delivery.message.id} in view {move.source.view.id}, at {at(delivery.event)}",
             now.event,
             having.source,
             having.target,
@@ -470,8 +472,9 @@ class TransitionalSet(Checker):
     def _from_different_views(self, now: Happening, move: Move, other: Move) -> Violation:
         return self.violation(
             f"{move.process} goes to {move.target.view} ({at(move.target)}) from {move.source.view} "
-            f"({at(move.source)}), but {other.process} goes there ({at(other.target)}) from {other.source.view} "
-            f"({at(other.source)}), although one of them is a member of the view that the other came from",
+            f"({at(move.source)}), but {other.process} goes there ({at(other.target)}) from "
+            f"{other.source.view} ({at(other.source)}), although one of them is a "
+            "member of the view that the other came from",
             now.event,
             move.source,
             other.source,

@@ -1,10 +1,10 @@
 """The TLC judge: the formulas of VSProperties, evaluated by TLC, for many traces in one run.
 
-The traces are merged by `vsync.check.merge` as for the streaming judge, so both judge the same sequences. Each
-group of each trace becomes one sequence of events in a generated TLA+ module, with numbers for processes and
-messages; TraceService.tla builds the histories from it and prints what is false, and from which event on.
-A verdict counts only if it is complete and there is exactly one for each sequence; else nothing is known, and that
-is an `EngineError`.
+The traces are merged by `vsync.check.merge` as for the streaming judge, so both judge the same sequences.
+Each group of each trace becomes one sequence of events in a generated TLA+ module, with numbers for processes
+and messages; TraceService.tla builds the histories from it and prints what is false, and from which event on.
+A verdict counts only if it is complete and there is exactly one for each sequence; else nothing is known, and
+that is an `EngineError`.
 
 Spec: TraceService, VSProperties. Paper: 2.4.
 """
@@ -95,7 +95,7 @@ def judge_with_tlc(
 
 
 def _by_group(trace: Sequence[ServiceEvent]) -> dict[str, list[ServiceEvent]]:
-    """Returns the events of each group that belong to its histories; a crash belongs to all the process is in."""
+    """Returns the events of the histories of each group; a crash belongs to all groups of the process."""
     groups: defaultdict[str, list[ServiceEvent]] = defaultdict(list)
     members: defaultdict[str, set[str]] = defaultdict(set)
     for event in trace:

@@ -1,30 +1,29 @@
 """The trace format: what a system writes down while it runs, one JSON object a line.
 
-The first line is a header, every other line an event of one of three kinds, told apart by the key that it has:
+The first line is a header, every other line an event of one of three kinds, told apart by the key that it
+has:
 
 - `event`: a *service event*, what a process that uses virtual synchrony sees (the classes `Installed`,
-  `Multicasted`, `Delivered`, `Crashed`, `Left`, `JoinAsked`, `Marked`). The guarantees concern these only, and a
-  log of nothing else, from any system, can be judged.
+  `Multicasted`, `Delivered`, `Crashed`, `Left`, `JoinAsked`, `Marked`). The guarantees concern these only,
+  and a log of nothing else, from any system, can be judged.
 - `action`: a *protocol event*, a step of a machine under its TLA+ name (`Stepped`).
 - `move`: what the environment did, so that a run can be replayed (`Moved`).
 
 The reader is a stream: it holds one line at a time and believes nothing about time or about the order between
-processes. What it cannot use it refuses with an `InputError` that names the line. What a later version may add,
-unknown fields and unknown events, it passes over and counts. `traces/README.md` specifies the format for people,
-`traces/schema.json` for programs.
+processes. What it cannot use it refuses with an `InputError` that names the line. What a later version may
+add, unknown fields and unknown events, it passes over and counts. `traces/README.md` specifies the format for
+people, `traces/schema.json` for programs.
 
 Spec: the operators Installed, Multicasted, Delivered, Crashed and Left of VSProperties. Paper: 2.4.
 """
 
 import contextlib
 import json
-import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Any, BinaryIO, ClassVar, Final, NoReturn, Self
+from typing import Any, BinaryIO, ClassVar, Final, NoReturn
 
 import attrs
 
@@ -60,8 +59,8 @@ NO_VIEW: Final = View(id=0, members=())
 class Header:
     """The first line: who wrote the trace, under which configuration and seed.
 
-    `processes`, if given, is the list of all processes that may have events. `guarantees`, if given, names the
-    guarantees that the source claims; the others are then not judged.
+    `processes`, if given, is the list of all processes that may have events. `guarantees`, if given, names
+    the guarantees that the source claims; the others are then not judged.
     """
 
     source: str = ""
@@ -170,7 +169,7 @@ class Moved:
 ServiceEvent = Installed | Multicasted | Delivered | Left | Crashed | JoinAsked | Marked
 Event = ServiceEvent | Stepped | Moved
 
-# ------------------------------------------------------------------------------------------------ entry points
+# ---------------------------------------------------------------------------------------- entry points
 
 
 @contextlib.contextmanager
@@ -254,7 +253,9 @@ class TraceReader:
                 return None
             self._line += 1
             if len(raw) > LINE_BYTES_MAX:
-                self._refuse(f"a line of at most {LINE_BYTES_MAX} bytes", "a longer one", "write one event a line")
+                self._refuse(
+                    f"a line of at most {LINE_BYTES_MAX} bytes", "a longer one", "write one event a line"
+                )
             if not raw.strip():
                 continue
             try:
@@ -337,7 +338,9 @@ class TraceReader:
     def _stepped(self, fields: dict[str, Any]) -> Stepped:
         if ("process" in fields) == ("site" in fields):
             self._refuse(
-                'either a "process" or a "site"', "both" if "site" in fields else "neither", "say whose step it is"
+                'either a "process" or a "site"',
+                "both" if "site" in fields else "neither",
+                "say whose step it is",
             )
         return Stepped(
             line=self._line,
@@ -388,11 +391,15 @@ class TraceReader:
         number = self._take(inside, "id", int, "an integer")
         if number < 1:
             self._refuse(
-                'an "id" of at least 1', str(number), "number the views 1, 2, 3, ... (add one if yours begin with 0)"
+                'an "id" of at least 1',
+                str(number),
+                "number the views 1, 2, 3, ... (add one if yours begin with 0)",
             )
         members = self._names(inside, "members", ())
         if not members:
-            self._refuse('at least one name in "members"', "none", "list the members of the view, oldest first")
+            self._refuse(
+                'at least one name in "members"', "none", "list the members of the view, oldest first"
+            )
         if len(set(members)) < len(members):
             twice = next(name for name in members if members.count(name) > 1)
             self._refuse('each name once in "members"', f"{_shown(twice)} twice", "list each member once")
@@ -425,96 +432,6 @@ class TraceReader:
 
     def _refuse(self, expected: str, came: str, remedy: str) -> NoReturn:
         raise InputError(f"{self.name}: line {self._line}: expected {expected}, but came {came}: {remedy}")
-
-
-class TraceWriter:
-    """Writes a trace so that equal events become equal bytes, and so that no half of a file is ever seen.
-
-    A context manager: what it writes stands under its final name only when the block has ended without an
-    exception. The path "-" is standard output; it, a device and a pipe are written to directly.
-    """
-
-    def __init__(self, path: Path | str, header: Header) -> None:
-        self._path = None if str(path) == STANDARD_STREAM else Path(path)
-        self._header = header
-        self._line = 0
-
-    def __enter__(self) -> Self:
-        self._aside: Path | None = None
-        if self._path is None:
-            self._stream: BinaryIO = sys.stdout.buffer
-        else:
-            target = self._path
-            if not target.exists() or target.is_file():
-                target = self._aside = target.with_name(f".{target.name}.{os.getpid()}.part")
-            try:
-                self._stream = open(target, "wb")  # noqa: SIM115 (closed by __exit__)
-            except OSError as problem:
-                raise InputError(
-                    f"{self._path}: expected a place to write a trace to, but: {problem.strerror}"
-                ) from problem
-        try:
-            self._write(header_fields(self._header))
-        except BaseException:
-            self._close(keep=False)
-            raise
-        return self
-
-    def write(self, event: Event | Mapping[str, Any]) -> int:
-        """Writes one event, given as an event (its own line number is ignored) or as the fields of one.
-
-        Returns the number of the line that it is written to.
-        """
-        self._write(event if isinstance(event, Mapping) else event_fields(event))
-        return self._line
-
-    def _write(self, fields: Mapping[str, Any]) -> None:
-        self._stream.write(encoded(fields))
-        self._line += 1
-
-    def __exit__(
-        self, kind: type[BaseException] | None, problem: BaseException | None, where: TracebackType | None
-    ) -> None:
-        self._close(keep=kind is None)
-
-    def _close(self, keep: bool) -> None:
-        """Closes the stream, and gives the file its final name; if that fails, too, no part of it is left."""
-        if self._path is None:
-            self._stream.flush()
-            return
-        try:
-            self._stream.close()
-            if keep and self._aside is not None:
-                os.replace(self._aside, self._path)
-        finally:
-            if self._aside is not None:
-                self._aside.unlink(missing_ok=True)
-
-
-def encoded(fields: Mapping[str, Any]) -> bytes:
-    """Returns the line that stands for `fields`: keys sorted, no spaces, UTF-8, one newline at the end."""
-    text = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return text.encode("utf-8") + b"\n"
-
-
-def header_fields(header: Header) -> dict[str, Any]:
-    """Returns the JSON object of a header, without what it leaves open."""
-    fields = {"format": FORMAT, **attrs.asdict(header)}
-    return {key: value for key, value in fields.items() if value is not None}
-
-
-def event_fields(event: Event) -> dict[str, Any]:
-    """Returns the JSON object of an event, without its line number and without what it leaves open."""
-    if isinstance(event, Moved):
-        return {**event.fields, "move": event.move}
-    fields = attrs.asdict(event)
-    del fields["line"]
-    if isinstance(event, Stepped):
-        return {key: value for key, value in fields.items() if value is not None}
-    fields["event"] = event.kind
-    if fields.get("group") == DEFAULT_GROUP:
-        del fields["group"]
-    return {key: value for key, value in fields.items() if value is not None}
 
 
 # ---------------------------------------------------------------------------------------------------- helpers

@@ -26,7 +26,8 @@ from attrs import define, field, frozen
 
 from vsync.check.judgement import Judgement
 from vsync.check.live import LiveJudge
-from vsync.check.trace import Header, TraceWriter, open_trace
+from vsync.check.trace import Header, open_trace
+from vsync.check.writer import TraceWriter
 from vsync.sim.replay import in_words, replay
 from vsync.sim.simulation import Configuration, Outcome, Simulation
 from vsync.sim.world import Line

@@ -15,7 +15,8 @@ from typing import Any
 
 from attrs import frozen
 
-from vsync.check.trace import TraceReader, encoded
+from vsync.check.trace import TraceReader
+from vsync.check.writer import encoded
 from vsync.errors import InputError, VsyncError
 from vsync.sim.moves import Move, move_as_json, move_from_json
 from vsync.sim.world import Line, World
