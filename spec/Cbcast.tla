@@ -123,10 +123,10 @@ Acknowledge(p) ==
 
 (* One of a view that p is not in says nothing that p can use.              *)
 ReceiveAcknowledgement(p, q) ==
-    \E i \in DOMAIN net[q, p] :
+    \E i \in DOMAIN net[q][p] :
         /\ Arrives(p, q, i, "acknowledgement")
-        /\ heard' = IF net[q, p][i].view = current[p]
-                    THEN [heard EXCEPT ![p][q] = net[q, p][i].time]
+        /\ heard' = IF net[q][p][i].view = current[p]
+                    THEN [heard EXCEPT ![p][q] = net[q][p][i].time]
                     ELSE heard
         /\ UNCHANGED <<world, flushing, history, time>>
 

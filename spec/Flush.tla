@@ -51,7 +51,7 @@ VARIABLES
     flushes,       \* <<q, k>>: it has got Flush(k) from q, or is q and sent it
     \* @type: PROCESS -> Set(<<PROCESS, Int>>);
     readies,       \* <<q, k>>: it has got Ready(k) from q, or is q and sent it
-    \* @type: <<PROCESS, PROCESS>> -> Seq(PACKET);
+    \* @type: PROCESS -> (PROCESS -> Seq(PACKET));
     net            \* the packets in flight
 
 flushing == <<known, current, received, flushes, readies>>
@@ -159,8 +159,8 @@ Disseminate(p, m) ==
 Arrives(p, q, i, type) ==
     /\ p \notin crashed
     /\ i \in Arriving(net, q, p)
-    /\ net[q, p][i].type = type
-    /\ ~ FromExcluded(p, q, net[q, p][i])
+    /\ net[q][p][i].type = type
+    /\ ~ FromExcluded(p, q, net[q][p][i])
     /\ net' = Take(net, q, p, i)
 
 (* What p holds when messages have come: those of views that it has left    *)
@@ -170,9 +170,9 @@ Holding(p, messages) ==
 
 (* p receives a message from its sender.                                    *)
 Receive(p, q) ==
-    \E i \in DOMAIN net[q, p] :
+    \E i \in DOMAIN net[q][p] :
         /\ Arrives(p, q, i, "data")
-        /\ received' = Holding(p, net[q, p][i].messages)
+        /\ received' = Holding(p, net[q][p][i].messages)
         /\ UNCHANGED <<world, known, current, flushes, readies, history>>
 
 (* The site of p tells it of the next view.  p stops multicasting and       *)
@@ -190,10 +190,10 @@ Forward(p) ==
 
 (* p receives Flush(k) from q, and with it all that q held.                 *)
 ReceiveFlush(p, q) ==
-    \E i \in DOMAIN net[q, p] :
+    \E i \in DOMAIN net[q][p] :
         /\ Arrives(p, q, i, "flush")
-        /\ received' = Holding(p, net[q, p][i].messages)
-        /\ flushes' = [flushes EXCEPT ![p] = Later(@ \cup {<<q, net[q, p][i].view>>}, current[p])]
+        /\ received' = Holding(p, net[q][p][i].messages)
+        /\ flushes' = [flushes EXCEPT ![p] = Later(@ \cup {<<q, net[q][p][i].view>>}, current[p])]
         /\ UNCHANGED <<world, known, current, readies, history>>
 
 (* p has Flush(k) from all who continue into k, and says so: step 2.        *)
@@ -208,9 +208,9 @@ Confirm(p, k) ==
     /\ UNCHANGED <<world, known, current, received, flushes, history>>
 
 ReceiveReady(p, q) ==
-    \E i \in DOMAIN net[q, p] :
+    \E i \in DOMAIN net[q][p] :
         /\ Arrives(p, q, i, "ready")
-        /\ readies' = [readies EXCEPT ![p] = Later(@ \cup {<<q, net[q, p][i].view>>}, current[p])]
+        /\ readies' = [readies EXCEPT ![p] = Later(@ \cup {<<q, net[q][p][i].view>>}, current[p])]
         /\ UNCHANGED <<world, known, current, received, flushes, history>>
 
 (* Failures are clean: nothing is taken from a process whose failure has    *)
@@ -218,7 +218,7 @@ ReceiveReady(p, q) ==
 Discard(p, q) ==
     /\ p \notin crashed
     /\ \E i \in Arriving(net, q, p) :
-        /\ FromExcluded(p, q, net[q, p][i])
+        /\ FromExcluded(p, q, net[q][p][i])
         /\ net' = Take(net, q, p, i)
     /\ UNCHANGED <<world, flushing, history>>
 
@@ -266,7 +266,7 @@ Crash(p) ==
 (* all: so a crash can strike between any two packets of one multicast.     *)
 Lose(p, q) ==
     /\ p \in crashed
-    /\ net[p, q] # <<>>
+    /\ net[p][q] # <<>>
     /\ net' = Shortened(net, p, q)
     /\ UNCHANGED <<world, flushing, history>>
 

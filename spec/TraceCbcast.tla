@@ -9,12 +9,12 @@
 (* that the sites agreed on are read from the trace; TraceSiteViews judges  *)
 (* how they came about.                                                     *)
 (*                                                                          *)
-(* Python: src/vsync/check/protocol.py writes the traces down as Traces.    *)
+(* Python: src/vsync/check/protocol.py writes the traces down, in place of  *)
+(* the module RecordedTraces.                                               *)
 (****************************************************************************)
-EXTENDS Cbcast, TLC
+EXTENDS Cbcast, RecordedTraces, TLC
 
-CONSTANTS
-    Traces,        \* a sequence of traces: [views, lines], see protocol.py
+CONSTANT
     Telling        \* whether to tell how far each trace goes, and why no further
 
 VARIABLES

@@ -12,14 +12,12 @@
 (* are, so that it can be told whether a verdict is complete.               *)
 (*                                                                          *)
 (* Python: src/vsync/check/service.py, which merges the traces by causality *)
-(* (src/vsync/check/merge.py) and writes them down as Traces.               *)
+(* (src/vsync/check/merge.py) and writes them down, in place of the module  *)
+(* RecordedTraces, as Traces: a trace is a sequence of the events           *)
+(*   <<"install", p, view>>   <<"multicast", p, m>>   <<"deliver", p, m>>   *)
+(*   <<"leave", p>>           <<"crash", p>>                              *)
 (****************************************************************************)
-EXTENDS VSProperties, TLC
-
-CONSTANT
-    Traces         \* a sequence of traces.  A trace is a sequence of events:
-                   \* <<"install", p, view>>, <<"multicast", p, m>>,
-                   \* <<"deliver", p, m>>, <<"leave", p>>, <<"crash", p>>
+EXTENDS VSProperties, RecordedTraces, TLC
 
 VARIABLES
     trace,         \* the number of the trace that is judged

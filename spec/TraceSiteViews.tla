@@ -4,12 +4,12 @@
 (* each recorded step a step of the specification, taken with those         *)
 (* arguments, and has it left the variables of its site as recorded?        *)
 (*                                                                          *)
-(* Python: src/vsync/check/protocol.py writes the traces down as Traces.    *)
+(* Python: src/vsync/check/protocol.py writes the traces down, in place of  *)
+(* the module RecordedTraces.                                               *)
 (****************************************************************************)
-EXTENDS SiteViews, TLC
+EXTENDS SiteViews, RecordedTraces, TLC
 
-CONSTANTS
-    Traces,        \* a sequence of traces: [founders, lines], see protocol.py
+CONSTANT
     Telling        \* whether to tell how far each trace goes, and why no further
 
 VARIABLES

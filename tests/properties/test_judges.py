@@ -1,4 +1,4 @@
-"""Both judges on the traces of the project: the good are accepted, each bad one is rejected for what is bad."""
+"""Both judges on the traces of the project: good ones are accepted, bad ones rejected for what is bad."""
 
 import json
 from collections import defaultdict

@@ -12,6 +12,7 @@ Spec: TraceCbcast, TraceSiteViews.
 from __future__ import annotations
 
 import re
+import shutil
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -134,21 +135,14 @@ def _run(
     """Run TLC on the traces; return what it printed of them, as (what, trace, line, names)."""
     module = batch[0].module
     with tempfile.TemporaryDirectory(prefix="vsync-") as scratch:
-        path = Path(scratch) / "RecordedSteps.tla"
-        body = ",\n  ".join(recorded.text for recorded in batch)
-        processes = max(recorded.processes for recorded in batch)
-        clients = ", ".join(str(client) for client in sorted(set().union(*(r.clients for r in batch))))
-        path.write_text(
-            f"---- MODULE RecordedSteps ----\nEXTENDS {module}\n"
-            f"RecordedProcesses == 1..{processes}\n"
-            f"SiteOfProcess == [p \\in {{{clients}}} |-> p \\div 1000]\n"
-            f"Recorded ==\n  <<{body}>>\n====\n",
-            encoding="utf-8",
-        )
-        config = path.with_suffix(".cfg")
+        written = Path(scratch) / "RecordedTraces.tla"
+        written.write_text(_recorded_traces(batch), encoding="utf-8")
+        config = Path(scratch) / f"{module}.cfg"
         config.write_text(_configuration(module, telling), encoding="utf-8")
+        spec = spec_directory()
+        judge = shutil.copy(spec / f"{module}.tla", scratch)  # next to it, the traces are found first
         result = run_tlc(
-            path, config, heap_mb=HEAP_MB, timeout_seconds=timeout_seconds, library=(spec_directory(),)
+            Path(judge), config, heap_mb=HEAP_MB, timeout_seconds=timeout_seconds, library=(spec,)
         )
     if result.verdict is not Verdict.HOLDS:
         raise EngineError(
@@ -161,12 +155,22 @@ def _run(
     ]
 
 
+def _recorded_traces(batch: list[Recorded]) -> str:
+    """The module RecordedTraces for one run."""
+    clients = sorted(set().union(*(recorded.clients for recorded in batch)))
+    return (
+        "---- MODULE RecordedTraces ----\nEXTENDS Naturals, Sequences\n"
+        f"RecordedProcesses == 1..{max(recorded.processes for recorded in batch)}\n"
+        f"SiteOfRecorded == [p \\in {{{', '.join(map(str, clients))}}} |-> p \\div 1000]\n"
+        "Traces ==\n  <<" + ",\n  ".join(recorded.text for recorded in batch) + ">>\n====\n"
+    )
+
+
 def _configuration(module: str, telling: bool) -> str:
-    sites = "    SiteOf <- SiteOfProcess\n" if module == "TraceSiteViews" else ""
+    sites = "    SiteOf <- SiteOfRecorded\n" if module == "TraceSiteViews" else ""
     return (
         "CONSTANTS\n    Process <- RecordedProcesses\n    Founders <- NoFounders\n"
-        f'    Guarantee = "fifo"\n{sites}    Traces <- Recorded\n'
-        f"    Telling = {'TRUE' if telling else 'FALSE'}\n"
+        f'    Guarantee = "fifo"\n{sites}    Telling = {"TRUE" if telling else "FALSE"}\n'
         "SPECIFICATION TraceSpec\n"
     )
 
@@ -217,7 +221,9 @@ def _process_steps(trace: Sequence[Line]) -> _Steps:
             raise InputError(f"line {number} is no step of a process: {error!r} is missing or wrong") from error
     if steps and sorted(groups) != list(range(1, len(groups) + 1)):
         raise InputError(f"the group has the views {sorted(groups)}; some of its SiteViews!Install are missing")
-    views = ", ".join(f"View({k}, {names.sequence(groups[k])})" for k in sorted(groups))
+    views = ", ".join(
+        _record({"id": k, "members": names.sequence(groups[k])}) for k in sorted(groups)
+    )
     return _Steps(prologue=f"views |-> <<{views}>>", processes=len(names.numbers), steps=steps)
 
 
@@ -279,7 +285,7 @@ def _site_step(line: Line, names: _Names) -> str:
         "action": f'"{line["action"]}"',
         "s": names(line["site"]),
         "q": names(other) if other is not None else 0,
-        "change": _change(arguments["c"], names) if "c" in arguments else "NoMessage",
+        "change": _change(arguments["c"], names) if "c" in arguments else "<<>>",
         "view": _site_view(arguments.get("view"), names),
         "known": _site_view(variables.get("known"), names),
         "wanted": f"{{{', '.join(_change(c, names) for c in variables.get('wanted', ()))}}}",
@@ -301,20 +307,28 @@ def _member(name: str, names: _Names) -> int:
 def _change(change: Sequence[str], names: _Names) -> str:
     kind, who = change
     number = names(who) if kind in ("fail", "join") else _member(who, names)
-    return f'Change("{kind}", {number})'
+    return f'[change |-> "{kind}", who |-> {number}]'
 
 
 def _site_view(view: Mapping[str, Any] | None, names: _Names) -> str:
+    """A view, or NoSiteView."""
     if view is None:
-        return "NoSiteView"
+        return "[id |-> 0, sites |-> <<>>, group |-> 0, members |-> <<>>]"
     members = ", ".join(str(_member(member, names)) for member in view["members"])
-    return f"SiteView({view['id']}, {names.sequence(view['sites'])}, {view['group']}, <<{members}>>)"
+    fields = {
+        "id": int(view["id"]),
+        "sites": names.sequence(view["sites"]),
+        "group": int(view["group"]),
+        "members": f"<<{members}>>",
+    }
+    return _record(fields)
 
 
 def _proposal(proposal: Mapping[str, Any] | None, names: _Names) -> str:
-    if proposal is None:
-        return "NoProposal"
-    return f"Proposal({proposal['ballot']}, {_site_view(proposal['view'], names)})"
+    """A proposal, or NoProposal."""
+    ballot = 0 if proposal is None else int(proposal["ballot"])
+    view = None if proposal is None else proposal["view"]
+    return _record({"ballot": ballot, "view": _site_view(view, names)})
 
 
 def _message(identifier: str, names: _Names) -> str:

@@ -9,6 +9,7 @@ that is an `EngineError`.
 Spec: TraceService, VSProperties. Paper: 2.4.
 """
 
+import shutil
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -27,7 +28,7 @@ from vsync.check.trace import Crashed, Delivered, Installed, Left, Multicasted, 
 from vsync.errors import EngineError
 from vsync.locate import spec_directory
 
-MODULE: Final = "RecordedTraces"
+MODULE: Final = "TraceService"
 BATCH_MAX: Final = 200
 """How many sequences one run of TLC judges; more cost memory and gain nothing."""
 HEAP_MB: Final = 2048
@@ -115,20 +116,13 @@ def _by_group(trace: Sequence[ServiceEvent]) -> dict[str, list[ServiceEvent]]:
 def _judge(batch: Sequence[_Sequence], timeout_seconds: float | None) -> list[dict[str, int]]:
     """Returns, for each sequence, the number of the event by which each formula becomes false."""
     with tempfile.TemporaryDirectory(prefix="vsync-") as scratch:
-        module = Path(scratch) / f"{MODULE}.tla"
-        module.write_text(_module(batch), encoding="utf-8")
-        config = module.with_suffix(".cfg")
-        config.write_text(
-            "CONSTANTS\n    Process <- RecordedProcesses\n    Traces <- Recorded\n"
-            "SPECIFICATION Spec\nVIEW Position\n",
-            encoding="utf-8",
-        )
+        (Path(scratch) / "RecordedTraces.tla").write_text(_module(batch), encoding="utf-8")
+        config = Path(scratch) / f"{MODULE}.cfg"
+        config.write_text("CONSTANT Process <- RecordedProcesses\nSPECIFICATION Spec\nVIEW Position\n")
+        spec = spec_directory()
+        module = Path(shutil.copy(spec / f"{MODULE}.tla", scratch))  # next to it, the traces are found first
         result = run_tlc(
-            module,
-            config,
-            heap_mb=HEAP_MB,
-            timeout_seconds=timeout_seconds,
-            library=(spec_directory(),),
+            module, config, heap_mb=HEAP_MB, timeout_seconds=timeout_seconds, library=(spec,)
         )
     if result.verdict is not Verdict.HOLDS:
         raise EngineError(
@@ -163,8 +157,8 @@ def _module(batch: Sequence[_Sequence]) -> str:
         processes_max = max(processes_max, len(processes))
     body = ",\n  ".join(written)
     return (
-        f"---- MODULE {MODULE} ----\nEXTENDS TraceService\n"
-        f"RecordedProcesses == 1..{processes_max}\nRecorded ==\n  <<{body}>>\n====\n"
+        "---- MODULE RecordedTraces ----\nEXTENDS Naturals, Sequences\n"
+        f"RecordedProcesses == 1..{processes_max}\nTraces ==\n  <<{body}>>\n====\n"
     )
 
 
@@ -177,7 +171,7 @@ def _written(event: ServiceEvent, processes: dict[str, int], messages: dict[str,
     match event:
         case Installed():
             members = ", ".join(str(number(member)) for member in event.view.members)
-            argument = f", View({event.view.id}, <<{members}>>)"
+            argument = f", [id |-> {event.view.id}, members |-> <<{members}>>]"
         case Multicasted() | Delivered():
             argument = f", {messages.setdefault(event.message, len(messages) + 1)}"
         case _:
