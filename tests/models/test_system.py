@@ -12,12 +12,11 @@ Spec: SiteViews, Flush and Cbcast together.
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any, ClassVar
+from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     precondition,
     rule,
@@ -25,6 +24,7 @@ from hypothesis.stateful import (
 )
 
 from models.recording import WatchedWorld, write_trace
+from models.search import Search
 from models.strategies import (
     FOUNDING_PROCESSES,
     FOUNDING_SITES,
@@ -33,7 +33,6 @@ from models.strategies import (
     some,
     some_of,
 )
-from models.witness import Broken
 from vsync.actions import ACTIONS
 from vsync.sim import moves
 from vsync.sim.moves import MOVES, Move
@@ -41,15 +40,11 @@ from vsync.sim.simulation import Configuration, Simulation
 from vsync.sim.world import ENVIRONMENT_ACTIONS
 from vsync.types import Address
 
-ROUNDS_MAX = 300
 SITES_MAX = 6
 
 
-class SystemMachine(RuleBasedStateMachine):
+class SystemSearch(Search):
     """A world, and what may happen to it."""
-
-    #: The one guarantee that counts (of a mutant: what goes wrong otherwise ends the run in peace).
-    only: ClassVar[str | None] = None
 
     def __init__(self) -> None:
         super().__init__()
@@ -62,29 +57,21 @@ class SystemMachine(RuleBasedStateMachine):
         self.tickets = 0
         self.payloads = 0
         self.majority_may_be_lost = False
-        self.over = False
 
     # -- Making moves ---------------------------------------------------------------------------
 
     def make(self, move: Move) -> bool:
         """Make a move; returns whether it set anything going."""
-        if self.over:
-            return False
-        self.moves.append(move)
-        try:
-            return bool(self.world.make(move))
-        except Exception as error:
-            self.fail(error)
-            return False
 
-    def fail(self, error: Exception) -> None:
-        """The run has failed: write it down, unless what failed does not count."""
-        self.over = True
-        if self.only is None:
-            error.add_note(f"The run is written down in {write_trace(self.moves, 'test_system')}")
-            raise error
-        if isinstance(error, Broken) and error.guarantee == self.only:
-            raise error
+        def made() -> bool:
+            self.moves.append(move)
+            return bool(self.world.make(move))
+
+        return self.attempt(made)
+
+    def explain(self, error: Exception) -> None:
+        """Say where the run is written down."""
+        error.add_note(f"The run is written down in {write_trace(self.moves, 'test_system')}")
 
     def channels(self) -> list[tuple[Address, Address]]:
         """The channels in which something is under way."""
@@ -308,44 +295,30 @@ class SystemMachine(RuleBasedStateMachine):
         latest = set(max(views, key=lambda view: view.id).sites) if views else set()
         return 2 * len(latest & self.world.sites.keys()) > len(latest)
 
-    def calm_down(self) -> None:
-        """The environment is kind until nothing changes any more."""
-        for _ in range(ROUNDS_MAX):
-            if any([self.deliver(), self.detect(), self.give_up_joining()]):
-                continue
-            if self.over or not self.fire_all():
-                return
-            if not self.majority_left() and self.joining():
-                return  # those who join ask for ever
-        self.fail(Broken("Settling", "nothing comes to rest"))
+    def calm_round(self) -> bool:
+        """All that is under way arrives; who is down is suspected, and who runs is trusted."""
+        if any([self.deliver(), self.detect(), self.give_up_joining()]):
+            return True
+        ask_for_ever = not self.majority_left() and self.joining()
+        return self.fire_all() and not ask_for_ever
 
-    def teardown(self) -> None:
-        """Calm down; then all has settled, unless the majority is lost."""
-        if self.over:
-            return
-        self.calm_down()
-        if self.over or not self.majority_left():
-            return
-        try:
-            self.has_settled()
-        except Broken as broken:
-            self.fail(broken)
-
-    def has_settled(self) -> None:
+    def at_rest(self) -> None:
         """All that runs is in one view of the sites, and the processes are together."""
-        views = {site: state.views.view for site, state in self.world.sites.items()}
+        if not self.majority_left():
+            return
+        views = {site: state.views.view for site, state in sorted(self.world.sites.items())}
         one = len(set(views.values())) == 1
-        self.witness.demand("Settling", one, f"the sites are in different views: {views}")
+        self.demand("Settling", one, f"the sites are in different views: {views}")
         view = next(iter(views.values()))
-        together = view is not None and set(view.sites) == set(views)
-        self.witness.demand("Settling", together, f"{sorted(views)} run, and the view is {view}")
+        together = view is not None and set(view.sites) == views.keys()
+        self.demand("Settling", together, f"{sorted(views)} run, and the view is {view}")
         processes = {str(process) for state in self.world.sites.values() for process in state.processes}
         self.witness.has_settled(processes)
 
 
 def test_the_system() -> None:
     """Whatever happens, every guarantee holds; in the end all settles, or waits for a lost majority."""
-    run_state_machine_as_test(SystemMachine, settings=settings())
+    run_state_machine_as_test(SystemSearch, settings=settings())
 
 
 def test_the_rules_are_the_moves() -> None:
@@ -353,7 +326,7 @@ def test_the_rules_are_the_moves() -> None:
 
     Founding comes first; a delay is the order of the arrivals.
     """
-    members = vars(SystemMachine).items()
+    members = vars(SystemSearch).items()
     rules = {name for name, member in members if hasattr(member, "hypothesis_stateful_rule")}
     assert rules == MOVES.keys() - {"found", "delay"} | {"arrive_everywhere"}
 
