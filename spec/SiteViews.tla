@@ -163,12 +163,16 @@ Whom(changes, kind) == {c.who : c \in {d \in changes : d.change = kind}}
 Aged(list, gone, new) == Without(list, gone) \o new
 
 (* The views that may come of these changes: the order among those who come *)
-(* together is left open.  (In Python it is that of arrival.)               *)
+(* together is left open.  (In Python it is that of arrival.)  If no member *)
+(* stays then nobody starts: the total failure of the group takes a view of *)
+(* its own, with no members, so that two views in succession always share a *)
+(* member if both have some (Primary Component Membership).                 *)
 Successors(view, changes) ==
     LET failed  == Whom(changes, "fail")
         gone    == {x \in Members(view) : \/ x \in Whom(changes, "stop")
                                           \/ SiteOf[x] \in failed}
-        started == {x \in Whom(changes, "start") : SiteOf[x] \notin failed}
+        failing == Members(view) # {} /\ gone = Members(view)
+        started == {x \in Whom(changes, "start") : SiteOf[x] \notin failed /\ ~ failing}
         group   == IF gone = {} /\ started = {} THEN view.group ELSE view.group + 1
     IN  {SiteView(view.id + 1, Aged(view.sites, failed, list),
                   group, Aged(view.members, gone, members)) :
@@ -313,13 +317,15 @@ AgeInv ==
                 Sites(v) \cap Sites(u) \subseteq Sites(w)
 
 (* Group.  The view of the group has its members on sites of the view, and  *)
-(* a new number exactly if they change.                                     *)
+(* a new number exactly if they change; and between two groups that have no *)
+(* member in common there is a view with no members.                        *)
 GroupInv ==
     \A v, w \in decided :
         /\ \A x \in Members(v) : SiteOf[x] \in Sites(v)
         /\ w.id = v.id + 1 =>
             /\ AgeOrdered(v, w)
             /\ w.group = IF w.members = v.members THEN v.group ELSE v.group + 1
+            /\ Members(v) \cap Members(w) # {} \/ Members(v) = {} \/ Members(w) = {}
 
 (* Installed.  A site installs decided views only, one after the other from *)
 (* its first on, and misses none.                                           *)
