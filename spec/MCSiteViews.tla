@@ -1,0 +1,109 @@
+----------------------------- MODULE MCSiteViews -----------------------------
+(****************************************************************************)
+(* Bounds for model checking SiteViews: how many suspicions, right or       *)
+(* wrong, how many crashes, and which changes are asked for where.  With    *)
+(* these bounded, the ballots and the views are bounded too: a site takes   *)
+(* over only when it suspects anew, and a view is proposed only when a      *)
+(* change is wanted.                                                        *)
+(****************************************************************************)
+EXTENDS SiteViews, TLC
+
+CONSTANTS
+    s1, s2, s3, s4, s5,
+    x, y,             \* processes
+    Asks,             \* pairs <<s, change>>: what the sites may be asked for
+    MaxCrashes,
+    MaxSuspicions,    \* how often one site may suspect another, all in all,
+    MaxErrors,        \* and how often wrongly
+    MaxTrusts         \* how often a wrong suspicion is withdrawn
+
+VARIABLE
+    spent             \* what the environment has spent of these
+
+mcVars == <<vars, spent>>
+
+Three == <<s1, s2, s3>>
+Four  == <<s1, s2, s3, s4>>
+Five  == <<s1, s2, s3, s4, s5>>
+ProcessOn3 == x :> s3
+ProcessOn1and3 == x :> s3 @@ y :> s1
+
+NoAsks      == {}
+JoinAt2     == {<<s2, Join(s4)>>}
+JoinAt2of4  == {<<s2, Join(s5)>>}
+StartAt3    == {<<s3, Start(x)>>, <<s3, Stop(x)>>}
+
+Spend(what) == spent' = [spent EXCEPT ![what] = @ + 1]
+
+SuspectSome(s, t) ==
+    /\ spent.suspicions < MaxSuspicions
+    /\ t \in crashed \/ spent.errors < MaxErrors
+    /\ Suspect(s, t)
+    /\ spent' = [spent EXCEPT !.suspicions = @ + 1,
+                              !.errors = IF t \in crashed THEN @ ELSE @ + 1]
+
+TrustSome(s, t) ==
+    /\ spent.trusts < MaxTrusts
+    /\ t \notin crashed
+    /\ Trust(s, t)
+    /\ Spend("trusts")
+
+AskSome ==
+    \E a \in Asks :
+        /\ Ask(a[1], a[2])
+        /\ UNCHANGED spent
+
+(* A site crashes once it is in a view; before, it would be as if it had    *)
+(* not asked.                                                               *)
+CrashSome(s) ==
+    /\ spent.crashes < MaxCrashes
+    /\ known[s] # <<>>
+    /\ Crash(s)
+    /\ Spend("crashes")
+
+Environment ==
+    \/ \E s, t \in Site : SuspectSome(s, t) \/ TrustSome(s, t)
+    \/ AskSome
+    \/ \E s \in Site : CrashSome(s)
+    \/ \E s, t \in Site : Lose(s, t) /\ UNCHANGED spent
+
+(* To keep the states few, packets are handled at once that leave all else  *)
+(* as it was: those that are of no use, and acknowledgements, of which to   *)
+(* have more forbids nothing.  Each such step commutes with every other     *)
+(* (or, if the sender has crashed and the packet might be lost, allows all  *)
+(* that its loss allows), so no decision and no install is missed.          *)
+Idle(s, q, packet) ==
+    /\ Working(s)
+    /\ \/ Stale(s, packet)
+       \/ /\ packet.type \in {"acknowledgement", "response"}
+          /\ ~ News(s, packet)
+          /\ packet.proposal.ballot <= found[s].ballot
+
+IdleChannels ==
+    IF Guarantee # "fifo" THEN {}
+    ELSE {c \in DOMAIN net : net[c] # <<>> /\ Idle(c[2], c[1], net[c][1])}
+
+Next ==
+    \E idle \in {IdleChannels} :
+        IF idle # {}
+        THEN \E c \in {CHOOSE c \in idle : TRUE} :
+                Handle(c[2], c[1]) /\ UNCHANGED spent
+        ELSE \/ Environment
+             \/ \E s \in Site : React(s) /\ UNCHANGED spent
+
+Init ==
+    /\ SiteViewsInit
+    /\ spent = [suspicions |-> 0, errors |-> 0, trusts |-> 0, crashes |-> 0]
+
+Spec == Init /\ [][Next]_mcVars
+
+(* Refinement: what SiteViews does is what the service allows.              *)
+Service == INSTANCE VirtualSynchrony WITH Order <- "none", views <- Agreed
+ServiceProp == Service!Spec
+GuaranteesInv == Service!GuaranteesInv
+
+(* A group that has lost its majority blocks: nothing more is decided.      *)
+BlocksProp == [][MajorityLost => MajorityLost' /\ decided' = decided]_vars
+
+SmallNat == 0..1
+=============================================================================
