@@ -331,8 +331,8 @@ InstalledInv ==
 
 (* One proposal is made under a ballot.  (For the view of one number.)      *)
 BallotInv ==
-    \A p, q \in ProposalsAbout :
-        p.ballot = q.ballot /\ p.view.id = q.view.id => p = q
+    \E about \in {ProposalsAbout} :
+        \A p, q \in about : p.ballot = q.ballot /\ p.view.id = q.view.id => p = q
 
 (* A view that is decided is remembered: a majority of the sites that       *)
 (* decided has accepted it last, or has installed it, or has crashed.  So   *)
