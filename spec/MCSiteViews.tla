@@ -120,5 +120,75 @@ MembershipInv ==
 (* A group that has lost its majority blocks: nothing more is decided.      *)
 BlocksProp == [][MajorityLost => MajorityLost' /\ decided' = decided]_vars
 
-SmallNat == 0..1
+(* So that TLC can look for the steps of the service that carry a number of *)
+(* a message; here there are none.                                          *)
+SmallNat == 0..0
+
+(****************************************************************************)
+(* What must be reached.  Each of these is violated by an action that the   *)
+(* formula names, or by the state just after a Commit.                      *)
+(****************************************************************************)
+JustCommitted(s) == s \notin crashed /\ known[s] # <<>> /\ net[s, s] # <<>>
+
+(* A coordinator that took over completes a proposal that it found: the     *)
+(* view keeps a site that it suspects itself.                               *)
+SometimesCompletesFoundInv ==
+    ~ \E s \in Site :
+        /\ JustCommitted(s)
+        /\ promised[s] > FirstBallot
+        /\ Suspects(s) \cap Sites(accepted[s].view) # {}
+
+(* It finds so that it is itself excluded, and completes that too.          *)
+SometimesCompletesOwnExclusionInv ==
+    ~ \E s \in Site : JustCommitted(s) /\ s \notin Sites(accepted[s].view)
+
+(* A take-over of a take-over completes what the first one had proposed.    *)
+SometimesSecondTakeOverProp ==
+    [][~ \E s \in Site : /\ found[s].ballot > FirstBallot
+                         /\ \E view \in {found[s].view} : Propose(s, view)]_vars
+
+(* A site that works is excluded, and ceases.                               *)
+SometimesWrongExclusionProp ==
+    [][~ \E s, q \in Site : Cease(s, q)]_vars
+
+(* A site that missed the Commit catches up by another packet.              *)
+SometimesCatchesUpProp ==
+    [][~ \E s, q \in Site : /\ net[q, s] # <<>>
+                            /\ net[q, s][1].type # "commit"
+                            /\ Install(s, q)]_vars
+
+(* A site that asks on the ground of an old view is shown the newer.        *)
+SometimesInformsProp ==
+    [][~ \E s, q \in Site : /\ Working(s) /\ q \in Sites(Current(s))
+                            /\ Inform(s, q)]_vars
+
+(* A site that joins installs its first view.                               *)
+SometimesJoinsProp ==
+    [][~ \E s, q \in Site : known[s] = <<>> /\ Install(s, q)]_vars
+
+(* A process starts, and stops.                                             *)
+SometimesStopsInv ==
+    \A v \in decided : v.group < 2
+
+(* A site gives up its take-over for a later one, and says so.              *)
+SometimesGivesUpProp ==
+    [][~ \E s, q \in Site : /\ Working(s) /\ Leads(s)
+                            /\ promised[s] > FirstBallot
+                            /\ Respond(s, q) \/ ReceiveRefusal(s, q)]_vars
+
+(* The majority of the view is lost; a site wants a change and cannot make  *)
+(* it, and nothing is on its way.                                           *)
+SometimesBlocksInv ==
+    ~ /\ net = Quiet(Site)
+      /\ \E s \in Site : wanted[s] # {}
+      /\ MajorityLost
+
+(* A coordinator that suspects a majority blocks, is trusted again, and a   *)
+(* view is decided: it withdraws a suspicion and then proposes.             *)
+SometimesResumesProp ==
+    [][~ \E s \in Site : /\ Working(s) /\ Leads(s) /\ ~ Proposing(s)
+                         /\ net = Quiet(Site)
+                         /\ Proposals(s) = {}
+                         /\ \E t \in Site : Trust(s, t)
+                         /\ Proposals(s)' # {} /\ wanted'[s] # {}]_vars
 =============================================================================
