@@ -15,7 +15,10 @@ CONSTANTS
     MaxCrashes,
     MaxSuspicions,    \* how often one site may suspect another, all in all,
     MaxErrors,        \* and how often wrongly
-    MaxTrusts         \* how often a wrong suspicion is withdrawn
+    MaxTrusts,        \* and how often a wrong suspicion is withdrawn
+    MaxFaults,        \* packets that the network loses or doubles, if "lossy"
+    Doubts,           \* pairs <<s, t>>: s may come to suspect t
+    Eager             \* whether to keep the states few: see Idle
 
 VARIABLE
     spent             \* what the environment has spent of these
@@ -29,9 +32,17 @@ ProcessOn3 == x :> s3
 ProcessOn1and3 == x :> s3 @@ y :> s1
 
 NoAsks      == {}
+StartAt1    == {<<s1, Start(y)>>}
+BothAt1     == {<<s1, Start(y)>>, <<s1, Stop(y)>>}
 JoinAt2     == {<<s2, Join(s4)>>}
 JoinAt2of4  == {<<s2, Join(s5)>>}
 StartAt3    == {<<s3, Start(x)>>, <<s3, Stop(x)>>}
+
+AnyDoubts   == {d \in Site \X Site : d[1] # d[2]}
+OfOldest    == {<<s2, s1>>, <<s3, s1>>, <<s3, s2>>}
+Duel        == {<<s1, s2>>, <<s2, s1>>, <<s1, s3>>}
+Dispute     == {<<s2, s1>>, <<s3, s1>>, <<s3, s2>>, <<s1, s3>>, <<s2, s3>>}
+Chain       == {<<s1, s2>>, <<s2, s1>>, <<s3, s1>>, <<s3, s2>>}
 
 Spend(what) == spent' = [spent EXCEPT ![what] = @ + 1]
 
@@ -62,16 +73,23 @@ CrashSome(s) ==
     /\ Spend("crashes")
 
 Environment ==
-    \/ \E s, t \in Site : SuspectSome(s, t) \/ TrustSome(s, t)
+    \/ \E d \in Doubts : SuspectSome(d[1], d[2])
+    \/ \E s, t \in Site : TrustSome(s, t)
     \/ AskSome
     \/ \E s \in Site : CrashSome(s)
     \/ \E s, t \in Site : Lose(s, t) /\ UNCHANGED spent
+    \/ /\ spent.faults < MaxFaults
+       /\ net' \in Faulty(net)
+       /\ Spend("faults")
+       /\ UNCHANGED <<crashed, sites, decided, history>>
 
 (* To keep the states few, packets are handled at once that leave all else  *)
 (* as it was: those that are of no use, and acknowledgements, of which to   *)
 (* have more forbids nothing.  Each such step commutes with every other     *)
 (* (or, if the sender has crashed and the packet might be lost, allows all  *)
-(* that its loss allows), so no decision and no install is missed.          *)
+(* that its loss allows), so no decision and no install is missed.  For     *)
+(* what must happen in the end a lost packet matters, so there Eager is     *)
+(* FALSE.                                                                   *)
 Idle(s, q, packet) ==
     /\ Working(s)
     /\ \/ Stale(s, packet)
@@ -80,7 +98,7 @@ Idle(s, q, packet) ==
           /\ packet.proposal.ballot <= found[s].ballot
 
 IdleChannels ==
-    IF Guarantee # "fifo" THEN {}
+    IF ~ Eager \/ Guarantee # "fifo" THEN {}
     ELSE {c \in DOMAIN net : net[c] # <<>> /\ Idle(c[2], c[1], net[c][1])}
 
 Next ==
@@ -93,9 +111,11 @@ Next ==
 
 Init ==
     /\ SiteViewsInit
-    /\ spent = [suspicions |-> 0, errors |-> 0, trusts |-> 0, crashes |-> 0]
+    /\ spent = [suspicions |-> 0, errors |-> 0, trusts |-> 0,
+                crashes |-> 0, faults |-> 0]
 
 Spec == Init /\ [][Next]_mcVars
+FairSpec == Spec /\ Fairness
 
 (* Refinement: what SiteViews does is what the service allows.              *)
 Service == INSTANCE VirtualSynchrony WITH Order <- "none", views <- Agreed
@@ -182,6 +202,11 @@ SometimesBlocksInv ==
     ~ /\ net = Quiet(Site)
       /\ \E s \in Site : wanted[s] # {}
       /\ MajorityLost
+
+(* What Membership Precision promises comes about, after two changes.       *)
+SometimesPreciseInv ==
+    ~ /\ Cardinality(decided) > 2
+      /\ net = Quiet(Site) /\ SuspicionsRight /\ MajorityWorks /\ Precise
 
 (* A coordinator that suspects a majority blocks, is trusted again, and a   *)
 (* view is decided: it withdraws a suspicion and then proposes.             *)
