@@ -99,7 +99,8 @@ Idle(s, q, packet) ==
 
 IdleChannels ==
     IF ~ Eager \/ Guarantee # "fifo" THEN {}
-    ELSE {c \in Site \X Site : /\ net[c[1]][c[2]] # <<>>
+    ELSE {c \in {<<q, s>> : q, s \in DOMAIN net} :
+                              /\ net[c[1]][c[2]] # <<>>
                               /\ Idle(c[2], c[1], net[c[1]][c[2]][1])}
 
 Next ==

@@ -280,7 +280,8 @@ Stale(s, packet) ==
 (* The proposals that are about: accepted, found, or on the way.            *)
 ProposalsAbout ==
     {accepted[s] : s \in Site} \cup {found[s] : s \in Site}
-    \cup UNION {{net[c][i].proposal : i \in DOMAIN net[c]} : c \in DOMAIN net}
+    \cup UNION {{net[c[1]][c[2]][i].proposal : i \in DOMAIN net[c[1]][c[2]]} :
+                    c \in Site \X Site}
 
 SiteViewsTypeOK ==
     /\ TypeOK
