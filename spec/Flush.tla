@@ -27,7 +27,10 @@
 (*                                                                          *)
 (* Source: Birman and Joseph 1987, sections 2.4 and 3.1; Birman, Schiper,   *)
 (* Stephenson, Lightweight Causal and Atomic Group Multicast, 1991.         *)
-(* Refines: VirtualSynchrony.    Needs: FIFO channels.                      *)
+(* Refines: VirtualSynchrony.                                               *)
+(* Needs: channels that lose nothing, to make progress; it is safe over any *)
+(* network (MCFlushUnordered, MCFlushLossy), for a flush carries all that   *)
+(* its sender holds, and not only marks the end of it.                      *)
 (* Python: src/vsync/flush.py                                               *)
 (****************************************************************************)
 EXTENDS VSProperties, Network
@@ -51,7 +54,7 @@ VARIABLES
     flushes,       \* <<q, k>>: it has got Flush(k) from q, or is q and sent it
     \* @type: PROCESS -> Set(<<PROCESS, Int>>);
     readies,       \* <<q, k>>: it has got Ready(k) from q, or is q and sent it
-    \* @type: <<PROCESS, PROCESS>> -> Seq(PACKET);
+    \* @type: PROCESS -> (PROCESS -> Seq(PACKET));
     net            \* the packets in flight
 
 flushing == <<known, current, received, flushes, readies>>
@@ -63,9 +66,12 @@ vars     == <<world, flushing, net, history>>
 Message(id, view, time) == [id |-> id, view |-> view, time |-> time]
 
 (* What travels.  A flush carries all that its sender holds.                *)
-DataPacket(m)            == [type |-> "data",  view |-> m.view, messages |-> {m}]
-FlushPacket(k, unstable) == [type |-> "flush", view |-> k, messages |-> unstable]
-ReadyPacket(k)           == [type |-> "ready", view |-> k, messages |-> {}]
+Packet(type, view, messages, time) ==
+    [type |-> type, view |-> view, messages |-> messages, time |-> time]
+
+DataPacket(m)            == Packet("data",  m.view, {m},      <<>>)
+FlushPacket(k, unstable) == Packet("flush", k,      unstable, <<>>)
+ReadyPacket(k)           == Packet("ready", k,      {},       <<>>)
 
 FlushTypeOK ==
     /\ TypeOK
@@ -100,9 +106,10 @@ NextView(p) ==
             /\ p \in Members(views[k])
             /\ \A j \in 1..(k - 1) : p \notin Members(views[j])
 
-(* p has been told that q is excluded.  It no longer listens to q.          *)
-Excluded(p, q) ==
-    /\ \E k \in 1..known[p] : q \in Members(views[k])
+(* p has been told that the sender q of this packet is excluded.  (A sender *)
+(* that is not a member yet, as far as p was told, writes of later views.)  *)
+FromExcluded(p, q, packet) ==
+    /\ packet.view <= known[p]
     /\ q \notin Members(views[known[p]])
 
 (* No multicast may begin while a view is on its way: it would have to be   *)
@@ -112,13 +119,11 @@ Blocked(p) == current[p] = 0 \/ current[p] < known[p]
 HasFlushes(p, k) == \A q \in Continuing(k) : <<q, k>> \in flushes[p]
 HasReadies(p, k) == \A q \in Continuing(k) : <<q, k>> \in readies[p]
 
+(* The marks that concern a view after view k; others are of no more use.   *)
+Later(marks, k) == {x \in marks : x[2] > k}
+
 (* p may leave its view: the change to some later view is complete.         *)
 MayInstall(p) == \E k \in (current[p] + 1)..known[p] : HasReadies(p, k)
-
-(* What p holds of its view and has not delivered.                          *)
-Waiting(p) ==
-    LET done == {history[p][i].message : i \in Places(p, "deliver")}
-    IN  {m \in received[p] : m.view = current[p] /\ m.id \notin done}
 
 (****************************************************************************)
 (* Actions                                                                  *)
@@ -140,26 +145,25 @@ FlushInit ==
 (* Packets to who has crashed are lost at once; that keeps the states few.  *)
 SendTo(p, Q, packet) == net' = Send(net, p, (Q \ {p}) \ crashed, <<packet>>)
 
-(* p multicasts in its view, and delivers to itself at once.  n numbers the *)
-(* messages of p; time is for the protocol above.                           *)
-MulticastStamped(p, n, time) ==
-    LET m == Message(<<p, n>>, current[p], time)
-    IN  /\ p \notin crashed
-        /\ ~ Blocked(p)
-        /\ received' = [received EXCEPT ![p] = @ \cup {m}]
-        /\ SendTo(p, Members(views[current[p]]), DataPacket(m))
-        /\ history' = [history EXCEPT ![p] =
-                Append(Multicasted(p, m.id), Event("deliver", CurrentView(p), m.id, {}))]
-        /\ UNCHANGED <<world, known, current, flushes, readies>>
-
-Multicast(p, n) == MulticastStamped(p, n, <<>>)
+(* p multicasts m in its view, and delivers it to itself at once: "the      *)
+(* caller may behave as if delivery were instantaneous" (Birman and Joseph  *)
+(* 1987, section 3.4).                                                      *)
+Disseminate(p, m) ==
+    /\ p \notin crashed
+    /\ ~ Blocked(p)
+    /\ m.view = current[p]
+    /\ received' = [received EXCEPT ![p] = @ \cup {m}]
+    /\ SendTo(p, Members(views[current[p]]), DataPacket(m))
+    /\ history' = [history EXCEPT ![p] =
+            Append(Multicasted(p, m.id), Event("deliver", CurrentView(p), m.id, {}))]
+    /\ UNCHANGED <<world, known, current, flushes, readies>>
 
 (* A packet of this type, from q, arrives at p, which still listens to q.   *)
 Arrives(p, q, i, type) ==
     /\ p \notin crashed
     /\ i \in Arriving(net, q, p)
-    /\ net[q, p][i].type = type
-    /\ ~ Excluded(p, q)
+    /\ net[q][p][i].type = type
+    /\ ~ FromExcluded(p, q, net[q][p][i])
     /\ net' = Take(net, q, p, i)
 
 (* What p holds when messages have come: those of views that it has left    *)
@@ -169,9 +173,9 @@ Holding(p, messages) ==
 
 (* p receives a message from its sender.                                    *)
 Receive(p, q) ==
-    \E i \in DOMAIN net[q, p] :
+    \E i \in DOMAIN net[q][p] :
         /\ Arrives(p, q, i, "data")
-        /\ received' = Holding(p, net[q, p][i].messages)
+        /\ received' = Holding(p, net[q][p][i].messages)
         /\ UNCHANGED <<world, known, current, flushes, readies, history>>
 
 (* The site of p tells it of the next view.  p stops multicasting and       *)
@@ -189,10 +193,10 @@ Forward(p) ==
 
 (* p receives Flush(k) from q, and with it all that q held.                 *)
 ReceiveFlush(p, q) ==
-    \E i \in DOMAIN net[q, p] :
+    \E i \in DOMAIN net[q][p] :
         /\ Arrives(p, q, i, "flush")
-        /\ received' = Holding(p, net[q, p][i].messages)
-        /\ flushes' = [flushes EXCEPT ![p] = @ \cup {<<q, net[q, p][i].view>>}]
+        /\ received' = Holding(p, net[q][p][i].messages)
+        /\ flushes' = [flushes EXCEPT ![p] = Later(@ \cup {<<q, net[q][p][i].view>>}, current[p])]
         /\ UNCHANGED <<world, known, current, readies, history>>
 
 (* p has Flush(k) from all who continue into k, and says so: step 2.        *)
@@ -207,39 +211,41 @@ Confirm(p, k) ==
     /\ UNCHANGED <<world, known, current, received, flushes, history>>
 
 ReceiveReady(p, q) ==
-    \E i \in DOMAIN net[q, p] :
+    \E i \in DOMAIN net[q][p] :
         /\ Arrives(p, q, i, "ready")
-        /\ readies' = [readies EXCEPT ![p] = @ \cup {<<q, net[q, p][i].view>>}]
+        /\ readies' = [readies EXCEPT ![p] = Later(@ \cup {<<q, net[q][p][i].view>>}, current[p])]
         /\ UNCHANGED <<world, known, current, received, flushes, history>>
 
 (* Failures are clean: nothing is taken from a process whose failure has    *)
 (* been observed (Birman and Joseph 1987, section 2.2).                     *)
 Discard(p, q) ==
     /\ p \notin crashed
-    /\ Excluded(p, q)
-    /\ \E i \in Arriving(net, q, p) : net' = Take(net, q, p, i)
+    /\ \E i \in Arriving(net, q, p) :
+        /\ FromExcluded(p, q, net[q][p][i])
+        /\ net' = Take(net, q, p, i)
     /\ UNCHANGED <<world, flushing, history>>
 
-DeliverReceived(p, m) ==
+(* p delivers a message that it holds, in the view in which it was          *)
+(* multicast.  Which one, the protocol above decides.                       *)
+DeliverHeld(p, m) ==
     /\ p \notin crashed
-    /\ m \in Waiting(p)
+    /\ m \in received[p]
+    /\ m.view = current[p]
     /\ history' = [history EXCEPT ![p] = Delivered(p, m.id)]
     /\ UNCHANGED <<world, flushing, net>>
 
-Deliver(p, m) == DeliverReceived(p, m)
-
 (* p installs its next view: step 3.  All of the old view is stable now, so *)
-(* that p can forget it.                                                    *)
-InstallNext(p) ==
+(* that p can forget it.  The protocol above has delivered what it could.   *)
+Advance(p) ==
     /\ p \notin crashed
     /\ MayInstall(p)
     /\ \E k \in {NextView(p)} :
         /\ current'  = [current EXCEPT ![p] = k]
         /\ received' = [received EXCEPT ![p] = {m \in @ : m.view >= k}]
+        /\ flushes'  = [flushes EXCEPT ![p] = Later(@, k)]
+        /\ readies'  = [readies EXCEPT ![p] = Later(@, k)]
         /\ history'  = [history EXCEPT ![p] = Installed(p, views[k])]
-    /\ UNCHANGED <<world, known, flushes, readies, net>>
-
-Install(p) == Waiting(p) = {} /\ InstallNext(p)
+    /\ UNCHANGED <<world, known, net>>
 
 (****************************************************************************)
 (* The environment                                                          *)
@@ -263,7 +269,7 @@ Crash(p) ==
 (* all: so a crash can strike between any two packets of one multicast.     *)
 Lose(p, q) ==
     /\ p \in crashed
-    /\ net[p, q] # <<>>
+    /\ net[p][q] # <<>>
     /\ net' = Shortened(net, p, q)
     /\ UNCHANGED <<world, flushing, history>>
 

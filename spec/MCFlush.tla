@@ -3,52 +3,31 @@
 (* Bounds for model checking Flush: how many views, multicasts, crashes,    *)
 (* joins and wrong suspicions the environment may bring.                    *)
 (****************************************************************************)
-EXTENDS Flush
+EXTENDS FlushEnvironment
 
-CONSTANTS p1, p2, p3, Joiners, MaxViews, MaxMulticasts, MaxCrashes, MaxSuspicions
+CONSTANTS
+    p1, p2, p3, p4     \* processes
 
-MCFounders == <<p1, p2, p3>>
+Pair    == <<p1, p2>>
+Trio    == <<p1, p2, p3>>
+Quartet == <<p1, p2, p3, p4>>
 
-Multicasts == Cardinality(Happened("multicast"))
+(* Flush by itself, with no order above it: what is held may be delivered.  *)
+Waiting(p) ==
+    LET done == {history[p][i].message : i \in Places(p, "deliver")}
+    IN  {m \in received[p] : m.view = current[p] /\ m.id \notin done}
 
-(* The members of the last view who are gone from it although they work.    *)
-WronglyExcluded ==
-    {p \in Process \ crashed : /\ \E i \in DOMAIN views : p \in Members(views[i])
-                               /\ p \notin Members(views[Len(views)])}
+Multicast(p) ==
+    \E n \in NextNumber(p) : Disseminate(p, Message(<<p, n>>, current[p], <<>>))
 
-(* The next view either loses one member or takes on one joiner.  Who is    *)
-(* lost has crashed, or is suspected wrongly.                               *)
-AgreeOnNext ==
-    LET last == views[Len(views)]
-        next(members) == View(Len(views) + 1, members)
-    IN  /\ Len(views) < MaxViews
-        /\ \/ \E p \in Members(last) :
-                /\ Len(last.members) > 1
-                /\ p \in crashed \/ Cardinality(WronglyExcluded) < MaxSuspicions
-                /\ Agree(next(Without(last.members, {p})))
-           \/ \E p \in Joiners \ crashed :
-                /\ \A i \in DOMAIN views : p \notin Members(views[i])
-                /\ Agree(next(Append(last.members, p)))
+Deliver(p, m) == m \in Waiting(p) /\ DeliverHeld(p, m)
 
-CrashSome ==
-    \E p \in Process :
-        /\ Cardinality(crashed) < MaxCrashes
-        /\ known[p] > 0
-        /\ Crash(p)
-
-Environment ==
-    \/ AgreeOnNext
-    \/ CrashSome
-    \/ \E p, q \in Process : Lose(p, q)
-
-MulticastSome(p) ==
-    /\ Multicasts < MaxMulticasts
-    /\ Multicast(p, Cardinality(Places(p, "multicast")) + 1)
+Install(p) == Waiting(p) = {} /\ Advance(p)
 
 Next ==
     \/ Environment
     \/ \E p \in Process :
-        \/ MulticastSome(p)
+        \/ Multicast(p)
         \/ React(p)
         \/ \E m \in received[p] : Deliver(p, m)
         \/ Install(p)

@@ -24,38 +24,40 @@ CONSTANT
 
 ASSUME Guarantee \in {"fifo", "unordered", "lossy"}
 
-(* A network in which nothing is in flight between the endpoints E.         *)
-Quiet(E) == [channel \in E \X E |-> <<>>]
+(* A network in which nothing is in flight between the endpoints E.  The    *)
+(* channel from p to q is net[p][q].                                        *)
+Quiet(E) == [p \in E |-> [q \in E |-> <<>>]]
 
 (* p sends the packets, in this order, to every q in Q.                     *)
 Send(net, p, Q, packets) ==
-    [channel \in DOMAIN net |->
-        IF channel[1] = p /\ channel[2] \in Q
-        THEN net[channel] \o packets
-        ELSE net[channel]]
+    [net EXCEPT ![p] =
+        [q \in DOMAIN @ |-> IF q \in Q THEN @[q] \o packets ELSE @[q]]]
 
 (* The places in the channel from p to q whose packet may arrive next.      *)
 Arriving(net, p, q) ==
-    IF Guarantee = "fifo" THEN {1} \cap DOMAIN net[p, q]
-                          ELSE DOMAIN net[p, q]
+    IF Guarantee = "fifo" THEN {1} \cap DOMAIN net[p][q]
+                          ELSE DOMAIN net[p][q]
+
+(* The sequence s without its i-th element.                                 *)
+Removed(s, i) == SubSeq(s, 1, i - 1) \o SubSeq(s, i + 1, Len(s))
 
 (* The network after the packet at place i of that channel has gone.        *)
-Take(net, p, q, i) ==
-    [net EXCEPT ![p, q] = SubSeq(@, 1, i - 1) \o SubSeq(@, i + 1, Len(@))]
+Take(net, p, q, i) == [net EXCEPT ![p][q] = Removed(@, i)]
 
 (* The networks that one fault of the network itself may lead to: a packet  *)
 (* is lost, or comes once more.                                             *)
 Faulty(net) ==
-    LET places == UNION {{c} \X (DOMAIN net[c]) : c \in (DOMAIN net)}
+    LET E == DOMAIN net
     IN  IF Guarantee # "lossy" THEN {}
-        ELSE {Take(net, x[1][1], x[1][2], x[2]) : x \in places}
-             \cup {[net EXCEPT ![x[1]] = Append(@, @[x[2]])] : x \in places}
+        ELSE UNION {UNION {{Take(net, c[1], c[2], i),
+                           [net EXCEPT ![c[1]][c[2]] = Append(@, @[i])]} :
+                                i \in DOMAIN net[c[1]][c[2]]} : c \in E \X E}
 
-(* The networks after the crash of p: of each channel from p a part at the  *)
-(* end may be lost, and what was under way to p is of no use to anyone.     *)
-(* The loss is taken one packet at a time.                                  *)
-Deafened(net, p) ==
-    [channel \in DOMAIN net |-> IF channel[2] = p THEN <<>> ELSE net[channel]]
+(* The network after the crash of p: what was under way to p is of no use   *)
+(* to anyone.                                                               *)
+Deafened(net, p) == [q \in DOMAIN net |-> [net[q] EXCEPT ![p] = <<>>]]
 
-Shortened(net, p, q) == [net EXCEPT ![p, q] = SubSeq(@, 1, Len(@) - 1)]
+(* And of each channel from p a part at the end may be lost, one packet     *)
+(* after the other.                                                         *)
+Shortened(net, p, q) == [net EXCEPT ![p][q] = SubSeq(@, 1, Len(@) - 1)]
 =============================================================================

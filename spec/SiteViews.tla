@@ -75,7 +75,7 @@ VARIABLES
     found,         \* as coordinator: the latest proposal it heard of
     \* @type: PROCESS -> Set(PROCESS);
     replies,       \* as coordinator: who has answered in this phase
-    \* @type: <<PROCESS, PROCESS>> -> Seq(SITE_PACKET);
+    \* @type: PROCESS -> (PROCESS -> Seq(SITE_PACKET));
     net,           \* the packets in flight
     \* @type: Set(SITE_VIEW);
     decided        \* every view that was ever committed: seen by no site
@@ -137,7 +137,7 @@ Current(s) == Last(known[s])
 
 (* s runs and has a view.  A coordinator that has sent Commit takes it up   *)
 (* itself before it does anything else: what it sends to itself comes first.*)
-Working(s) == s \notin crashed /\ known[s] # <<>> /\ net[s, s] = <<>>
+Working(s) == s \notin crashed /\ known[s] # <<>> /\ net[s][s] = <<>>
 
 (* t was never in a view; x never in the group.                             *)
 NewSite(views, t)    == \A i \in DOMAIN views : t \notin Sites(views[i])
@@ -163,12 +163,16 @@ Whom(changes, kind) == {c.who : c \in {d \in changes : d.change = kind}}
 Aged(list, gone, new) == Without(list, gone) \o new
 
 (* The views that may come of these changes: the order among those who come *)
-(* together is left open.  (In Python it is that of arrival.)               *)
+(* together is left open.  (In Python it is that of arrival.)  If no member *)
+(* stays then nobody starts: the total failure of the group takes a view of *)
+(* its own, with no members, so that two views in succession always share a *)
+(* member if both have some (Primary Component Membership).                 *)
 Successors(view, changes) ==
     LET failed  == Whom(changes, "fail")
         gone    == {x \in Members(view) : \/ x \in Whom(changes, "stop")
                                           \/ SiteOf[x] \in failed}
-        started == {x \in Whom(changes, "start") : SiteOf[x] \notin failed}
+        failing == Members(view) # {} /\ gone = Members(view)
+        started == {x \in Whom(changes, "start") : SiteOf[x] \notin failed /\ ~ failing}
         group   == IF gone = {} /\ started = {} THEN view.group ELSE view.group + 1
     IN  {SiteView(view.id + 1, Aged(view.sites, failed, list),
                   group, Aged(view.members, gone, members)) :
@@ -254,8 +258,8 @@ News(s, packet) == Len(packet.views) > Len(known[s])
 Arrives(s, q, i, type) ==
     /\ Working(s)
     /\ i \in Arriving(net, q, s)
-    /\ net[q, s][i].type = type
-    /\ Len(net[q, s][i].views) = Len(known[s])
+    /\ net[q][s][i].type = type
+    /\ Len(net[q][s][i].views) = Len(known[s])
 
 (* The packet is of no use to s, now and for ever.                          *)
 Stale(s, packet) ==
@@ -276,7 +280,8 @@ Stale(s, packet) ==
 (* The proposals that are about: accepted, found, or on the way.            *)
 ProposalsAbout ==
     {accepted[s] : s \in Site} \cup {found[s] : s \in Site}
-    \cup UNION {{net[c][i].proposal : i \in DOMAIN net[c]} : c \in DOMAIN net}
+    \cup UNION {{net[c[1]][c[2]][i].proposal : i \in DOMAIN net[c[1]][c[2]]} :
+                    c \in Site \X Site}
 
 SiteViewsTypeOK ==
     /\ TypeOK
@@ -313,13 +318,15 @@ AgeInv ==
                 Sites(v) \cap Sites(u) \subseteq Sites(w)
 
 (* Group.  The view of the group has its members on sites of the view, and  *)
-(* a new number exactly if they change.                                     *)
+(* a new number exactly if they change; and between two groups that have no *)
+(* member in common there is a view with no members.                        *)
 GroupInv ==
     \A v, w \in decided :
         /\ \A x \in Members(v) : SiteOf[x] \in Sites(v)
         /\ w.id = v.id + 1 =>
             /\ AgeOrdered(v, w)
             /\ w.group = IF w.members = v.members THEN v.group ELSE v.group + 1
+            /\ Members(v) \cap Members(w) # {} \/ Members(v) = {} \/ Members(w) = {}
 
 (* Installed.  A site installs decided views only, one after the other from *)
 (* its first on, and misses none.                                           *)
@@ -356,7 +363,7 @@ Agreed ==
 LastDecided == CHOOSE v \in decided : \A w \in decided : w.id <= v.id
 MajorityLost ==
     LET answered == UNION {replies[s] : s \in Site}
-                    \cup {q \in Site : \E s \in Site : net[q, s] # <<>>}
+                    \cup {q \in Site : \E s \in Site : net[q][s] # <<>>}
     IN  ~ Majority((Site \ crashed) \cup answered, Sites(LastDecided))
 
 (****************************************************************************)
@@ -419,9 +426,9 @@ Ask(s, c) ==
     /\ Want(s, c)
 
 ReceiveReport(s, q) ==
-    \E i \in DOMAIN net[q, s] :
+    \E i \in DOMAIN net[q][s] :
         /\ Arrives(s, q, i, "report")
-        /\ wanted' = [wanted EXCEPT ![s] = @ \cup net[q, s][i].wanted]
+        /\ wanted' = [wanted EXCEPT ![s] = @ \cup net[q][s][i].wanted]
         /\ net' = Take(net, q, s, i)
         /\ UNCHANGED <<crashed, known, voting, decided, history>>
 
@@ -458,8 +465,8 @@ TakeOver(s) ==
 
 (* s answers a coordinator that takes over, and promises to follow it.      *)
 Respond(s, q) ==
-    \E i \in DOMAIN net[q, s] :
-        LET b == net[q, s][i].ballot
+    \E i \in DOMAIN net[q][s] :
+        LET b == net[q][s][i].ballot
         IN  /\ Arrives(s, q, i, "interrogation")
             /\ MayAccept(s, b)
             /\ Follow(s, b)
@@ -468,49 +475,49 @@ Respond(s, q) ==
             /\ UNCHANGED <<crashed, known, wanted, accepted, decided, history>>
 
 ReceiveResponse(s, q) ==
-    \E i \in DOMAIN net[q, s] :
+    \E i \in DOMAIN net[q][s] :
         /\ Arrives(s, q, i, "response")
-        /\ ~ Stale(s, net[q, s][i])
-        /\ found'   = [found EXCEPT ![s] = Later(@, net[q, s][i].proposal)]
+        /\ ~ Stale(s, net[q][s][i])
+        /\ found'   = [found EXCEPT ![s] = Later(@, net[q][s][i].proposal)]
         /\ replies' = [replies EXCEPT ![s] = @ \cup {q}]
         /\ net' = Take(net, q, s, i)
         /\ UNCHANGED <<crashed, known, wanted, promised, accepted, decided, history>>
 
 (* s accepts a proposal and acknowledges it.                                *)
 Acknowledge(s, q) ==
-    \E i \in DOMAIN net[q, s] :
-        LET b == net[q, s][i].ballot
+    \E i \in DOMAIN net[q][s] :
+        LET b == net[q][s][i].ballot
         IN  /\ Arrives(s, q, i, "proposal")
             /\ MayAccept(s, b)
             /\ Follow(s, b)
-            /\ accepted' = [accepted EXCEPT ![s] = net[q, s][i].proposal]
+            /\ accepted' = [accepted EXCEPT ![s] = net[q][s][i].proposal]
             /\ net' = SendTo(GivenUp(Take(net, q, s, i), s, b), s, {q},
                              Acknowledgement(known[s], b))
             /\ UNCHANGED <<crashed, known, wanted, decided, history>>
 
 ReceiveAcknowledgement(s, q) ==
-    \E i \in DOMAIN net[q, s] :
+    \E i \in DOMAIN net[q][s] :
         /\ Arrives(s, q, i, "acknowledgement")
-        /\ ~ Stale(s, net[q, s][i])
+        /\ ~ Stale(s, net[q][s][i])
         /\ replies' = [replies EXCEPT ![s] = @ \cup {q}]
         /\ net' = Take(net, q, s, i)
         /\ UNCHANGED <<crashed, known, wanted, promised, accepted, found, decided, history>>
 
 (* s has promised a later ballot, and tells the coordinator of an earlier.  *)
 Refuse(s, q) ==
-    \E i \in DOMAIN net[q, s], type \in {"interrogation", "proposal"} :
+    \E i \in DOMAIN net[q][s], type \in {"interrogation", "proposal"} :
         /\ Arrives(s, q, i, type)
-        /\ ~ MayAccept(s, net[q, s][i].ballot)
+        /\ ~ MayAccept(s, net[q][s][i].ballot)
         /\ net' = SendTo(Take(net, q, s, i), s, {q}, Refusal(known[s], promised[s]))
         /\ UNCHANGED <<crashed, sites, decided, history>>
 
 (* s hears of a later ballot, and follows it; if its owner has failed then  *)
 (* this is how s comes to know that it has to take over once more.          *)
 ReceiveRefusal(s, q) ==
-    \E i \in DOMAIN net[q, s] :
-        LET b == net[q, s][i].ballot
+    \E i \in DOMAIN net[q][s] :
+        LET b == net[q][s][i].ballot
         IN  /\ Arrives(s, q, i, "refusal")
-            /\ ~ Stale(s, net[q, s][i])
+            /\ ~ Stale(s, net[q][s][i])
             /\ Follow(s, b)
             /\ net' = GivenUp(Take(net, q, s, i), s, b)
             /\ UNCHANGED <<crashed, known, wanted, accepted, decided, history>>
@@ -530,14 +537,14 @@ Commit(s) ==
 (* stays, unless that was all it had to say.                                *)
 Install(s, q) ==
     \E i \in Arriving(net, q, s) :
-        LET packet == net[q, s][i]
+        LET packet == net[q][s][i]
             views  == SubSeq(packet.views, 1, NextOf(s, packet.views))
             open   == StillOpen(views, wanted[s])
             rest   == IF packet.type = "commit" /\ Len(views) = Len(packet.views)
                       THEN Take(net, q, s, i)
                       ELSE net
         IN  /\ s \notin crashed
-            /\ q = s \/ net[s, s] = <<>>
+            /\ q = s \/ net[s][s] = <<>>
             /\ News(s, packet)
             /\ s \in Sites(Last(views))
             /\ known'  = [known EXCEPT ![s] = views]
@@ -552,15 +559,15 @@ Install(s, q) ==
 Inform(s, q) ==
     \E i \in Arriving(net, q, s) :
         /\ Working(s)
-        /\ net[q, s][i].type \in {"report", "interrogation", "proposal"}
-        /\ Len(net[q, s][i].views) < Len(known[s])
+        /\ net[q][s][i].type \in {"report", "interrogation", "proposal"}
+        /\ Len(net[q][s][i].views) < Len(known[s])
         /\ net' = SendTo(Take(net, q, s, i), s, {q}, Commitment(known[s]))
         /\ UNCHANGED <<crashed, sites, decided, history>>
 
 Discard(s, q) ==
     \E i \in Arriving(net, q, s) :
         /\ Working(s)
-        /\ Stale(s, net[q, s][i])
+        /\ Stale(s, net[q][s][i])
         /\ net' = Take(net, q, s, i)
         /\ UNCHANGED <<crashed, sites, decided, history>>
 
@@ -580,10 +587,10 @@ Stopped(s) ==
 Cease(s, q) ==
     \E i \in Arriving(net, q, s) :
         /\ s \notin crashed
-        /\ q = s \/ net[s, s] = <<>>
+        /\ q = s \/ net[s][s] = <<>>
         /\ known[s] # <<>>
-        /\ News(s, net[q, s][i])
-        /\ s \notin Sites(net[q, s][i].views[Len(known[s]) + 1])
+        /\ News(s, net[q][s][i])
+        /\ s \notin Sites(net[q][s][i].views[Len(known[s]) + 1])
         /\ Stopped(s)
 
 (****************************************************************************)
@@ -597,7 +604,7 @@ Crash(s) == s \notin crashed /\ Stopped(s)
 (* all: so a crash can strike between any two packets of one step.          *)
 Lose(s, q) ==
     /\ s \in crashed
-    /\ net[s, q] # <<>>
+    /\ net[s][q] # <<>>
     /\ net' = Shortened(net, s, q)
     /\ UNCHANGED <<crashed, sites, decided, history>>
 

@@ -9,7 +9,12 @@
 (*                                                                          *)
 (* Each formula is closed under prefixes: once false, it stays false as the *)
 (* histories grow.  So it has a first event that breaks it, and the checker *)
-(* of the same name in Python points to that event.                         *)
+(* of the same name in Python points to that event.  (Delivery Integrity is *)
+(* the exception: a delivery may lack its multicast for a while only.  It   *)
+(* has to hold at every moment, as it does as an invariant.)                *)
+(*                                                                          *)
+(* How to read `\A x \in {e} : F`: let x be e in F.  TLC evaluates e once   *)
+(* then; what a LET defines it evaluates again wherever it is used.         *)
 (*                                                                          *)
 (* Source: Chockler, Keidar, Vitenberg, Group Communication Specifications, *)
 (* ACM Computing Surveys 33(4), 2001, whose names are used; Birman and      *)
@@ -36,9 +41,11 @@ VARIABLE
 Event(event, view, message, past) ==
     [event |-> event, view |-> view, message |-> message, past |-> past]
 
-(* The view that p is in, NoView before its first.                          *)
+(* The view that p is in: NoView before its first, and when it has left.    *)
 CurrentView(p) ==
-    LET h == history[p] IN IF h = <<>> THEN NoView ELSE h[Len(h)].view
+    IF history[p] = <<>> THEN NoView
+    ELSE LET last == history[p][Len(history[p])]
+         IN  IF last.event = "leave" THEN NoView ELSE last.view
 
 (* The events of a kind at p, as places in its history.                     *)
 Places(p, kind) == {i \in DOMAIN history[p] : history[p][i].event = kind}
@@ -48,13 +55,18 @@ Happened(kind) == UNION {{p} \X Places(p, kind) : p \in Process}
 
 At(e) == history[e[1]][e[2]]
 
-(* The messages that p has multicast or delivered so far, and all that may  *)
-(* have caused them: Lamport's "happened before", between multicasts.       *)
-CausalPast(p) ==
-    LET own  == {history[p][i].message :
-                    i \in Places(p, "multicast") \cup Places(p, "deliver")}
-    IN  own \cup UNION {At(e).past :
-                    e \in {f \in Happened("multicast") : At(f).message \in own}}
+(* The messages that p has multicast or delivered so far.                   *)
+Seen(p) ==
+    {history[p][i].message : i \in Places(p, "multicast") \cup Places(p, "deliver")}
+
+(* The messages in S, and all that may have caused them: Lamport's "happened *)
+(* before", between multicasts.                                             *)
+WithCauses(S) ==
+    S \cup UNION {At(e).past :
+                e \in {f \in Happened("multicast") : At(f).message \in S}}
+
+(* What may have caused a multicast that p makes now.                       *)
+CausalPast(p) == UNION {WithCauses(S) : S \in {Seen(p)}}
 
 (* The history of p, grown by one event.                                    *)
 Installed(p, view) ==
@@ -68,20 +80,37 @@ Crashed(p) ==
 Left(p) ==
     Append(history[p], Event("leave", CurrentView(p), NoMessage, {}))
 
-(* p is done with the view of its i-th event: it has installed another, or  *)
-(* crashed, or left.                                                        *)
-Done(p, i) ==
-    \E j \in DOMAIN history[p] :
-        j > i /\ history[p][j].event \in {"install", "crash", "leave"}
+(* The places at which p is done with a view: it installs another, crashes, *)
+(* or leaves.                                                               *)
+Ends(p) == Places(p, "install") \cup Places(p, "crash") \cup Places(p, "leave")
 
-(* The places of two installs at p, one right after the other.              *)
+(* The places of two installs at p, one right after the other, of which the *)
+(* second ends the view of the first: p has not left between them.          *)
 Transitions(p) ==
     {<<i, j>> \in Places(p, "install") \X Places(p, "install") :
-        i < j /\ \A k \in Places(p, "install") : k <= i \/ j <= k}
+        /\ i < j
+        /\ \A k \in (i + 1)..(j - 1) : history[p][k].event \notin {"install", "leave"}}
 
 (* The messages that p delivered between its events i and j.                *)
 DeliveredBetween(p, i, j) ==
     {history[p][k].message : k \in {k \in Places(p, "deliver") : i < k /\ k < j}}
+
+(* The transitions of all processes: who went from which view to which, and *)
+(* what it had delivered in the first.                                      *)
+Moves ==
+    UNION {{[process   |-> p,
+             from      |-> history[p][t[1]].view,
+             to        |-> history[p][t[2]].view,
+             delivered |-> DeliveredBetween(p, t[1], t[2])] : t \in Transitions(p)} :
+           p \in Process}
+
+(* The views that have been installed by someone.                           *)
+InstalledViews == {At(e).view : e \in Happened("install")}
+
+(* The messages of all events of a kind; and each with the number of the    *)
+(* view in which that happened.                                             *)
+Messages(kind) == {At(e).message : e \in Happened(kind)}
+MessagesInViews(kind) == {<<At(e).message, At(e).view.id>> : e \in Happened(kind)}
 
 TypeOK ==
     \A p \in Process : \A i \in DOMAIN history[p] :
@@ -96,7 +125,8 @@ TypeOK ==
 
 (* Self Inclusion.  A process is a member of each view that it installs.    *)
 SelfInclusion ==
-    \A e \in Happened("install") : e[1] \in Members(At(e).view)
+    \A p \in Process : \A i \in Places(p, "install") :
+        p \in Members(history[p][i].view)
 
 (* Local Monotonicity.  A process installs views in increasing order.       *)
 LocalMonotonicity ==
@@ -107,35 +137,29 @@ LocalMonotonicity ==
 (* view.  (It holds for members; what a client that is no member multicasts *)
 (* has no view of its own.)                                                 *)
 InitialViewEvent ==
-    \A e \in Happened("multicast") \cup Happened("deliver") :
-        At(e).view # NoView
+    \A p \in Process : \A i \in Places(p, "multicast") \cup Places(p, "deliver") :
+        history[p][i].view # NoView
 
 (* Primary Component Membership.  There is one sequence of views: a number  *)
 (* stands for one set of members, and of two views in succession the second *)
 (* has a member from the first.  (It says nothing across the total failure  *)
 (* of a group, which takes the number of a view with no members.)           *)
 PrimaryComponentMembership ==
-    \A e, f \in Happened("install") :
-        LET v == At(e).view
-            w == At(f).view
-        IN  /\ v.id = w.id => Members(v) = Members(w)
-            /\ w.id = v.id + 1 => Members(v) \cap Members(w) # {}
+    \A v, w \in InstalledViews :
+        /\ v.id = w.id => Members(v) = Members(w)
+        /\ w.id = v.id + 1 => Members(v) \cap Members(w) # {}
 
 (* Agreement on Successors.  Processes that leave one view for another      *)
 (* leave it for the same one.                                               *)
 AgreementOnSuccessors ==
-    \A p, q \in Process : \A s \in Transitions(p), t \in Transitions(q) :
-        history[p][s[1]].view.id = history[q][t[1]].view.id
-        => history[p][s[2]].view.id = history[q][t[2]].view.id
+    \A s, t \in Moves : s.from.id = t.from.id => s.to.id = t.to.id
 
 (* Rank Agreement.  All who install a view see its members in the same      *)
 (* order, so that an index into the list is a rank on which all agree.      *)
 (* (Birman and Joseph 1987, section 3.2.)                                   *)
 RankAgreement ==
-    \A e, f \in Happened("install") :
-        LET v == At(e).view
-            w == At(f).view
-        IN  v.id = w.id /\ Members(v) = Members(w) => v.members = w.members
+    \A v, w \in InstalledViews :
+        v.id = w.id /\ Members(v) = Members(w) => v.members = w.members
 
 (****************************************************************************)
 (* Multicast                                                                *)
@@ -143,97 +167,97 @@ RankAgreement ==
 
 (* Delivery Integrity.  What is delivered was multicast before.             *)
 DeliveryIntegrity ==
-    \A e \in Happened("deliver") :
-        \E f \in Happened("multicast") : At(f).message = At(e).message
+    Messages("deliver") \subseteq Messages("multicast")
 
 (* No Duplication.  A message is multicast once, and delivered at most once *)
-(* by each process.                                                         *)
+(* by each process: there are as many messages as events.                   *)
 NoDuplication ==
-    /\ \A e, f \in Happened("multicast") :
-            At(e).message = At(f).message => e = f
-    /\ \A p \in Process : \A i, j \in Places(p, "deliver") :
-            history[p][i].message = history[p][j].message => i = j
+    /\ Cardinality(Messages("multicast")) = Cardinality(Happened("multicast"))
+    /\ \A p \in Process :
+            Cardinality({history[p][i].message : i \in Places(p, "deliver")})
+                = Cardinality(Places(p, "deliver"))
 
 (* Sending View Delivery.  A message is delivered in the view in which it   *)
 (* was multicast.  (It holds for members; a client has no sending view.)    *)
 SendingViewDelivery ==
-    \A e \in Happened("deliver"), f \in Happened("multicast") :
-        At(e).message = At(f).message => At(e).view.id = At(f).view.id
+    \A d \in MessagesInViews("deliver"), m \in MessagesInViews("multicast") :
+        d[1] = m[1] => d[2] = m[2]
 
 (* Same View Delivery.  All who deliver a message deliver it in the same    *)
-(* view.                                                                    *)
+(* view: no message is there with two views.                                *)
 SameViewDelivery ==
-    \A e, f \in Happened("deliver") :
-        At(e).message = At(f).message => At(e).view.id = At(f).view.id
+    Cardinality(MessagesInViews("deliver")) = Cardinality(Messages("deliver"))
 
 (* Virtual Synchrony.  Processes that go together from one view to the next *)
 (* have delivered the same messages in the first.                           *)
 VirtualSynchrony ==
-    \A p, q \in Process : \A s \in Transitions(p), t \in Transitions(q) :
-        /\ history[p][s[1]].view.id = history[q][t[1]].view.id
-        /\ history[p][s[2]].view.id = history[q][t[2]].view.id
-        => DeliveredBetween(p, s[1], s[2]) = DeliveredBetween(q, t[1], t[2])
+    \A s, t \in Moves :
+        s.from.id = t.from.id /\ s.to.id = t.to.id => s.delivered = t.delivered
 
 (* Transitional Set.  When p goes from one view to another, then each       *)
-(* member of the first that installs the second came from the first too: so *)
+(* member of the first that goes to the second came from the first too: so  *)
 (* the members that two successive views share are the transitional set,    *)
 (* and no process needs to be told it.  (A lemma here; where components may *)
 (* part and merge, it is a guarantee of its own.)                           *)
 TransitionalSet ==
-    \A p, q \in Process : \A s \in Transitions(p), t \in Transitions(q) :
-        /\ history[p][s[2]].view.id = history[q][t[2]].view.id
-        /\ q \in Members(history[p][s[1]].view)
-        => history[p][s[1]].view.id = history[q][t[1]].view.id
+    \A s, t \in Moves :
+        s.to.id = t.to.id /\ t.process \in Members(s.from) => s.from.id = t.from.id
 
 (****************************************************************************)
 (* Order.  "Reliable" means without gaps: not only is the order kept among  *)
 (* what is delivered, but no one leaves a view having skipped a message     *)
 (* that stands before one it delivered.                                     *)
+(*                                                                          *)
+(* An order is a set of pairs of multicasts, of which the first stands      *)
+(* before the second.                                                       *)
 (****************************************************************************)
 
-(* The order in which p delivered two messages, where it delivered both.    *)
-DeliveredInOrder(p, m, n) ==
-    \A i, j \in Places(p, "deliver") :
-        history[p][i].message = m /\ history[p][j].message = n => i < j
+(* The order in which each sender multicast.                                *)
+Sent ==
+    {<<e, f>> \in Happened("multicast") \X Happened("multicast") :
+        e[1] = f[1] /\ e[2] < f[2]}
 
-(* p delivered n, in a view it has left, and never m.                       *)
-Skipped(p, m, n) ==
-    \E j \in Places(p, "deliver") :
-        /\ history[p][j].message = n
-        /\ Done(p, j)
-        /\ ~ \E i \in Places(p, "deliver") : history[p][i].message = m
-
-(* FIFO.  Messages of one sender are delivered in the order in which it     *)
-(* multicast them.                                                          *)
-FIFO ==
-    \A q \in Process : \A i, j \in Places(q, "multicast") :
-        i < j => \A p \in Process :
-            DeliveredInOrder(p, history[q][i].message, history[q][j].message)
-
-(* Reliable FIFO.  Who delivers a message delivers also what its sender     *)
-(* multicast before it in the same view.                                    *)
-ReliableFIFO ==
-    \A q \in Process : \A i, j \in Places(q, "multicast") :
-        i < j /\ history[q][i].view.id = history[q][j].view.id
-        => \A p \in Process :
-            ~ Skipped(p, history[q][i].message, history[q][j].message)
-
-(* The pairs of multicasts of which the first may have caused the second.   *)
+(* The order of causality: the first may have caused the second.            *)
 Caused ==
     {<<e, f>> \in Happened("multicast") \X Happened("multicast") :
         At(e).message \in At(f).past}
 
+WithinOneView(order) ==
+    {c \in order : At(c[1]).view.id = At(c[2]).view.id}
+
+(* The same as pairs of messages.                                           *)
+OfMessages(order) ==
+    {c \in {<<At(d[1]).message, At(d[2]).message>> : d \in order} : c[1] # c[2]}
+
+(* Of two messages that one process delivers, at i and then at j, the later *)
+(* does not stand before the earlier.                                       *)
+DeliveredInOrder(pairs) ==
+    \A p \in Process : \A i, j \in Places(p, "deliver") :
+        i < j => <<history[p][j].message, history[p][i].message>> \notin pairs
+
+(* Who is done with a view has delivered, with each message, those that     *)
+(* stand before it.                                                         *)
+NothingSkipped(pairs) ==
+    \A p \in Process : \A k \in Ends(p) :
+        \A delivered \in {DeliveredBetween(p, 0, k)} :
+            \A c \in pairs : c[2] \in delivered => c[1] \in delivered
+
+(* FIFO.  Messages of one sender are delivered in the order in which it     *)
+(* multicast them.                                                          *)
+FIFO == \A pairs \in {OfMessages(Sent)} : DeliveredInOrder(pairs)
+
+(* Reliable FIFO.  Who delivers a message delivers also what its sender     *)
+(* multicast before it in the same view.                                    *)
+ReliableFIFO ==
+    \A pairs \in {OfMessages(WithinOneView(Sent))} : NothingSkipped(pairs)
+
 (* Causal.  Messages are delivered in an order in which a cause comes       *)
 (* before what it may have caused.                                          *)
-Causal ==
-    \A c \in Caused : \A p \in Process :
-        DeliveredInOrder(p, At(c[1]).message, At(c[2]).message)
+Causal == \A pairs \in {OfMessages(Caused)} : DeliveredInOrder(pairs)
 
 (* Reliable Causal.  Who delivers a message delivers also its causes of the *)
 (* same view.                                                               *)
 ReliableCausal ==
-    \A c \in Caused :
-        At(c[1]).view.id = At(c[2]).view.id
-        => \A p \in Process : ~ Skipped(p, At(c[1]).message, At(c[2]).message)
+    \A pairs \in {OfMessages(WithinOneView(Caused))} : NothingSkipped(pairs)
 
 =============================================================================

@@ -32,19 +32,20 @@ ServiceTypeOK ==
     /\ \A i \in DOMAIN views : views[i].id = i /\ Members(views[i]) \subseteq Process
     /\ crashed \subseteq Process
 
-(* A view may follow the views agreed on so far: it keeps the order of age, *)
-(* it shares a member with the last one unless one of the two is empty      *)
-(* (then the group has died), and whoever has been excluded stays out: it   *)
-(* must come back as a new incarnation, another process.                    *)
-MayFollow(view) ==
-    LET last == views[Len(views)]
-        past == UNION {Members(views[i]) : i \in DOMAIN views}
-    IN  /\ view.id = Len(views) + 1
-        /\ AgeOrdered(last, view)
-        /\ \/ Members(view) \cap Members(last) # {}
-           \/ view.members = <<>>
-           \/ last.members = <<>>
-        /\ (Members(view) \ Members(last)) \cap past = {}
+(* The views that may follow those agreed on so far.  Those who stay keep   *)
+(* their order of age, and joiners come after them.  Who has been excluded  *)
+(* stays out: it must come back as a new incarnation, another process.  And *)
+(* someone stays, unless one of the two views is empty: then the group has  *)
+(* died as a whole, and may be founded again.                               *)
+Followers ==
+    LET last   == views[Len(views)]
+        past   == UNION {Members(views[i]) : i \in DOMAIN views}
+        young  == UNION {Orders(S) : S \in SUBSET (Process \ past)}
+        all == {View(last.id + 1, Without(last.members, gone) \o joiners) :
+                        gone \in SUBSET Members(last), joiners \in young}
+    IN  {w \in all : \/ Members(w) \cap Members(last) # {}
+                       \/ w.members = <<>>
+                       \/ last.members = <<>>}
 
 (* The view that p may install next: the one after its current view, or for *)
 (* a process that has none yet the first that it is a member of.            *)
@@ -81,10 +82,9 @@ Init ==
             ELSE <<>>]
 
 (* The sites agree on a further view.                                       *)
-Agree(view) ==
-    /\ MayFollow(view)
-    /\ views' = Append(views, view)
+Agree ==
     /\ UNCHANGED <<history, crashed>>
+    /\ \E view \in Followers : views' = Append(views, view)
 
 (* p multicasts m and has it delivered to itself at once: it goes on as if  *)
 (* delivery were instantaneous everywhere (Birman and Joseph 1987, section  *)
@@ -106,15 +106,19 @@ Deliver(p, m) ==
     /\ history' = [history EXCEPT ![p] = Delivered(p, m)]
     /\ UNCHANGED <<views, crashed>>
 
-(* p installs the next view.  If another process went the same way before   *)
-(* it, then p has delivered the same messages.                              *)
+(* If another process went from the view of p to view i before it, then p   *)
+(* has delivered the same messages.                                         *)
+SameAsOthers(p, i) ==
+    \A q \in Process : \A t \in Transitions(q) :
+        /\ history[q][t[1]].view = CurrentView(p)
+        /\ history[q][t[2]].view = views[i]
+        => DeliveredBetween(q, t[1], t[2]) = DeliveredIn(p, CurrentView(p).id)
+
+(* p installs the next view.                                                *)
 Install(p) ==
     /\ p \notin crashed
     /\ \E i \in NextViews(p) :
-        /\ \A q \in Process : \A t \in Transitions(q) :
-                /\ history[q][t[1]].view = CurrentView(p)
-                /\ history[q][t[2]].view = views[i]
-                => DeliveredBetween(q, t[1], t[2]) = DeliveredIn(p, CurrentView(p).id)
+        /\ SameAsOthers(p, i)
         /\ history' = [history EXCEPT ![p] = Installed(p, views[i])]
     /\ UNCHANGED <<views, crashed>>
 
@@ -127,13 +131,12 @@ Crash(p) ==
     /\ UNCHANGED views
 
 Next ==
-    \/ \E members \in UNION {Orders(S) : S \in SUBSET Process} :
-            Agree(View(Len(views) + 1, members))
     \/ \E p \in Process :
-        \/ \E n \in Nat : Multicast(p, <<p, n>>)
-        \/ \E m \in UNION {MulticastIn(i) : i \in DOMAIN views} : Deliver(p, m)
+        \/ Multicast(p, <<p, Cardinality(Places(p, "multicast")) + 1>>)
+        \/ \E m \in MulticastIn(CurrentView(p).id) : Deliver(p, m)
         \/ Install(p)
         \/ Crash(p)
+    \/ Agree
 
 Spec == Init /\ [][Next]_service
 

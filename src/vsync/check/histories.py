@@ -1,0 +1,293 @@
+"""The histories of one group, kept so that each guarantee can be judged event by event.
+
+This is the variable `history` of VSProperties with an index: for each process its view and what it delivered,
+for each message its multicasts and who delivered it. The checkers read it; it judges nothing.
+
+Causal pasts. What may have caused a multicast is a set of messages, and it is kept as a vector: for each
+sender, how many of its multicasts are in the set. That is exact, because a set that contains a multicast
+contains all earlier ones of its sender. A trace can be wrong, though, and hold a delivery of a message that
+nobody has multicast so far. Those are counted like multicasts, in a component of their own for each process
+that delivers such a message. A message is therefore known by *marks*, each a component and a count, and a
+past contains the message if it contains one of them. A well-formed message has one mark only.
+
+Spec: VSProperties, "Histories". Paper: 2.4; Birman, Schiper, Stephenson 1991 (vectors as causal pasts).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+import attrs
+
+from vsync.check.trace import (
+    NO_VIEW,
+    Crashed,
+    Delivered,
+    Installed,
+    Left,
+    Multicasted,
+    ServiceEvent,
+    View,
+)
+
+Component = tuple[str, bool]
+"""The multicasts of a process or, if True, its deliveries of what nobody had multicast."""
+
+Past = dict[Component, int]
+"""A set of messages: the first so many of each component."""
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Multicast:
+    """A multicast: the number-th of its sender, in the view that `installed` began, with its causal past."""
+
+    event: Multicasted
+    message: "Message"
+    number: int
+    place: int
+    installed: Installed | None
+    past: Past
+
+    @property
+    def sender(self) -> str:
+        return self.event.process
+
+    @property
+    def view(self) -> View:
+        return self.installed.view if self.installed else NO_VIEW
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Delivery:
+    """A delivery, at a place in its process's history, in the view that `installed` began."""
+
+    event: Delivered
+    message: "Message"
+    place: int
+    installed: Installed | None
+
+    @property
+    def view(self) -> View:
+        return self.installed.view if self.installed else NO_VIEW
+
+
+@attrs.define(kw_only=True, eq=False)
+class Message:
+    """A message: its multicasts (one, if all is well), and the first delivery at each process."""
+
+    id: str
+    multicasts: list[Multicast] = attrs.field(factory=list)
+    marks: list[tuple[Component, int]] = attrs.field(factory=list)
+    deliveries: dict[str, Delivery] = attrs.field(factory=dict)
+    repeated: list[Delivery] = attrs.field(factory=list)
+
+    def within(self, past: Past) -> bool:
+        """Says whether `past` contains this message."""
+        return any(past.get(component, 0) >= count for component, count in self.marks)
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Move:
+    """A transition: a process went from one view to another, having delivered these messages in the first."""
+
+    process: str
+    source: Installed
+    target: Installed
+    delivered: dict[str, Delivery]
+
+
+@attrs.define(kw_only=True, eq=False)
+class Process:
+    """The history of one process: its view, its past, its deliveries, and where it was done with a view."""
+
+    name: str
+    installed: Installed | None = None
+    place: int = 0
+    multicasts: list[Multicast] = attrs.field(factory=list)
+    deliveries: list[Delivery] = attrs.field(factory=list)
+    ends: list[tuple[int, ServiceEvent]] = attrs.field(factory=list)
+    past: Past = attrs.field(factory=dict)
+    unsent: int = 0
+    """How many deliveries it has of messages that nobody had multicast."""
+    since_install: int = 0
+    """How many deliveries it had when it installed its view."""
+
+    def end_after(self, place: int) -> tuple[int, ServiceEvent] | None:
+        """Returns the first event after `place` by which the process was done with a view, and its place."""
+        return next((end for end in self.ends if end[0] > place), None)
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Happening:
+    """One event, with what the histories know about it once it has been added to them."""
+
+    event: ServiceEvent
+    process: Process
+    installed: Installed | None = None
+    """The install of the view in which the event happens; for an install, itself."""
+    multicast: Multicast | None = None
+    delivery: Delivery | None = None
+    move: Move | None = None
+    ends: bool = False
+    """Whether the process is done with a view by this event."""
+    belated: bool = False
+    """Whether this is a multicast of a message that was multicast or delivered before."""
+
+    @property
+    def view(self) -> View:
+        return self.installed.view if self.installed else NO_VIEW
+
+
+class Histories:
+    """The histories of the processes of one group."""
+
+    def __init__(self) -> None:
+        self.processes: dict[str, Process] = {}
+        self.messages: dict[str, Message] = {}
+        self.sent: defaultdict[tuple[str, int], list[Multicast]] = defaultdict(list)
+        """The multicasts of a process in the view with a number, in its order."""
+        self.irregular: dict[str, Message] = {}
+        """The messages with more than one mark."""
+
+    def record(self, event: ServiceEvent) -> Happening | None:
+        """Adds one event and returns what is known about it; None if it is none that concerns a guarantee."""
+        match event:
+            case Installed():
+                return self._installed(event, self._process(event.process))
+            case Multicasted():
+                return self._multicasted(event, self._process(event.process), self._message(event.message))
+            case Delivered():
+                return self._delivered(event, self._process(event.process), self._message(event.message))
+            case Left() | Crashed():
+                return self._ended(event, self._process(event.process))
+            case _:
+                return None
+
+    def chain(self, cause: Message, effect: Multicast) -> tuple[ServiceEvent, ...]:
+        """Returns events by which `cause` may have caused `effect`, from the one multicast to the other.
+
+        Each message on the way was delivered to the sender of the next, or multicast by it.
+        """
+        backwards: list[ServiceEvent] = [effect.event]
+        passed = {effect}
+        while effect.message is not cause:
+            earlier = self._earlier_step(cause, effect, passed)
+            if earlier is None:
+                break
+            seen, effect = earlier
+            passed.add(effect)
+            backwards.append(seen)
+            if seen is not effect.event:
+                backwards.append(effect.event)
+        return tuple(reversed(backwards))
+
+    def _earlier_step(
+        self, cause: Message, effect: Multicast, passed: set[Multicast]
+    ) -> tuple[ServiceEvent, Multicast] | None:
+        """Returns the event by which the sender of `effect` saw `cause`, or a message that it caused."""
+        process = self.processes[effect.sender]
+        own: list[Multicast | Delivery] = [*process.deliveries, *process.multicasts]
+        own = sorted((seen for seen in own if seen.place < effect.place), key=lambda seen: seen.place)
+        candidates = [(seen, multicast) for seen in own for multicast in seen.message.multicasts]
+        candidates = [(seen, multicast) for seen, multicast in candidates if multicast not in passed]
+        for seen, multicast in candidates:
+            if multicast.message is cause:
+                return seen.event, multicast
+        for seen, multicast in candidates:
+            if cause.within(multicast.past):
+                return seen.event, multicast
+        return None
+
+    # -- one method for each kind of event
+
+    def _installed(self, event: Installed, process: Process) -> Happening:
+        move = None
+        if process.installed is not None:
+            delivered = {d.message.id: d for d in process.deliveries[process.since_install :]}
+            move = Move(process=process.name, source=process.installed, target=event, delivered=delivered)
+        process.installed = event
+        process.since_install = len(process.deliveries)
+        process.ends.append((process.place, event))
+        return Happening(event=event, process=process, installed=event, move=move, ends=True)
+
+    def _ended(self, event: Left | Crashed, process: Process) -> Happening:
+        happening = Happening(event=event, process=process, installed=process.installed, ends=True)
+        process.ends.append((process.place, event))
+        if isinstance(event, Left):
+            process.installed = None
+        return happening
+
+    def _multicasted(self, event: Multicasted, process: Process, message: Message) -> Happening:
+        belated = bool(message.marks)
+        multicast = Multicast(
+            event=event,
+            message=message,
+            number=len(process.multicasts) + 1,
+            place=process.place,
+            installed=process.installed,
+            past=process.past.copy(),
+        )
+        process.multicasts.append(multicast)
+        self.sent[process.name, multicast.view.id].append(multicast)
+        self._mark(message, (process.name, False), multicast.number)
+        message.multicasts.append(multicast)
+        process.past[process.name, False] = multicast.number
+        if belated:
+            for holder in self._holders(message):
+                for each in message.multicasts:
+                    _include(holder.past, each)
+        return Happening(
+            event=event, process=process, installed=process.installed, multicast=multicast, belated=belated
+        )
+
+    def _delivered(self, event: Delivered, process: Process, message: Message) -> Happening:
+        delivery = Delivery(event=event, message=message, place=process.place, installed=process.installed)
+        process.deliveries.append(delivery)
+        if message.deliveries.setdefault(process.name, delivery) is not delivery:
+            message.repeated.append(delivery)
+        for multicast in message.multicasts:
+            _include(process.past, multicast)
+        if not message.multicasts:
+            process.unsent += 1
+            self._mark(message, (process.name, True), process.unsent)
+            process.past[process.name, True] = process.unsent
+        return Happening(event=event, process=process, installed=process.installed, delivery=delivery)
+
+    # -- helpers
+
+    def _process(self, name: str) -> Process:
+        process = self.processes.get(name)
+        if process is None:
+            process = self.processes[name] = Process(name=name)
+        process.place += 1
+        return process
+
+    def _message(self, name: str) -> Message:
+        message = self.messages.get(name)
+        if message is None:
+            message = self.messages[name] = Message(id=name)
+        return message
+
+    def _mark(self, message: Message, component: Component, count: int) -> None:
+        message.marks.append((component, count))
+        if len(message.marks) > 1:
+            self.irregular[message.id] = message
+
+    def _holders(self, message: Message) -> Iterator[Process]:
+        """Yields the processes that have multicast or delivered `message`."""
+        senders = {multicast.sender for multicast in message.multicasts}
+        for name, process in self.processes.items():
+            if name in message.deliveries or name in senders:
+                yield process
+
+
+def merged(past: Past, more: Past) -> None:
+    """Adds the messages in `more` to those in `past`."""
+    for component, count in more.items():
+        if past.get(component, 0) < count:
+            past[component] = count
+
+
+def _include(past: Past, multicast: Multicast) -> None:
+    """Adds a multicast, and all that may have caused it, to `past`."""
+    merged(past, multicast.past)
+    merged(past, {(multicast.sender, False): multicast.number})

@@ -1,0 +1,486 @@
+"""The guarantees of virtual synchrony, one checker each, named as in VSProperties.
+
+A checker is fed one event after the other, together with the histories up to and including it, and answers
+with a `Violation` at the first event at which the TLA+ formula of its name is false. It relies on no other
+checker and on none of the implementation. `cases` counts how often the guarantee was put to the test: a
+guarantee for which it is 0 has not been judged, however long the trace.
+
+This module has the guarantees on membership and on multicast; those on order are in `vsync.check.order`.
+
+Spec: VSProperties. Paper: 2.4, 3.1, 3.2; names of Chockler, Keidar, Vitenberg, Group Communication
+Specifications, ACM Computing Surveys 33(4), 2001.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import ClassVar, Final
+
+import attrs
+
+from vsync.check.histories import Happening, Histories, Move, Multicast
+from vsync.check.trace import DEFAULT_GROUP, Delivered, Installed, Multicasted, ServiceEvent, View
+
+# ---------------------------------------------------------------------------------------- vocabulary
+
+
+@attrs.frozen(kw_only=True)
+class Violation:
+    """A guarantee is broken, by which event, and against which others.
+
+    `line` is where the event stands that breaks it, `others` are the lines of the further events without
+    which it would not be broken, and `sentence` says so to a person.
+    """
+
+    guarantee: str
+    line: int
+    others: tuple[int, ...]
+    sentence: str
+    group: str = DEFAULT_GROUP
+
+    @property
+    def lines(self) -> tuple[int, ...]:
+        """The lines of the contradiction, in the order of the file."""
+        return tuple(sorted({self.line, *self.others}))
+
+
+class Checker(ABC):
+    """One guarantee, judged event by event in one group.
+
+    `formula` is its name in the specification, `needs` are the kinds of service events without which a trace
+    says nothing about it, and `question` is what must come up in a trace for the guarantee to be judged.
+    """
+
+    formula: ClassVar[str]
+    needs: ClassVar[tuple[str, ...]]
+    question: ClassVar[str]
+
+    def __init__(self) -> None:
+        self.cases = 0
+
+    @abstractmethod
+    def check(self, now: Happening, histories: Histories) -> Violation | None:
+        """Returns the violation if the formula becomes false by the event `now`."""
+
+    def violation(self, sentence: str, now: ServiceEvent, *others: ServiceEvent | None) -> Violation:
+        """Returns the violation by the event `now`; absent events among `others` are left out."""
+        lines = {other.line for other in others if other is not None} - {now.line}
+        return Violation(
+            guarantee=guarantee_name(type(self)),
+            line=now.line,
+            others=tuple(sorted(lines)),
+            sentence=sentence,
+            group=getattr(now, "group", DEFAULT_GROUP),
+        )
+
+
+GUARANTEES: Final[dict[str, type[Checker]]] = {}
+"""The checkers by the names of their formulas in VSProperties, in the order of that module."""
+
+FOLLOWS: Final[dict[str, tuple[str, ...]]] = {
+    "NoDuplication": ("SendingViewDelivery", "SameViewDelivery", "FIFO", "Causal"),
+    "InitialViewEvent": ("SendingViewDelivery", "SameViewDelivery"),
+    "SameViewDelivery": ("SendingViewDelivery",),
+    "AgreementOnSuccessors": ("TransitionalSet",),
+    "FIFO": ("Causal",),
+    "ReliableFIFO": ("ReliableCausal",),
+}
+"""What cannot hold at an event that breaks the guarantee on the left: if both are broken by the same event,
+the one on the right is reported as following. A second delivery is in the wrong view, or behind what came
+after the first; a delivery in no view is not in that of others; the order of causes contains the order of
+each sender."""
+
+
+def guarantee(formula: str) -> Callable[[type[Checker]], type[Checker]]:
+    """Registers a checker as that of a formula, for instance "VSProperties!VirtualSynchrony"."""
+
+    def register(checker: type[Checker]) -> type[Checker]:
+        checker.formula = formula
+        assert guarantee_name(checker) == checker.__name__, "a checker bears the name of its formula"
+        GUARANTEES[checker.__name__] = checker
+        return checker
+
+    return register
+
+
+def guarantee_name(checker: type[Checker]) -> str:
+    """Returns the name of the formula without that of its module."""
+    return checker.formula.partition("!")[2]
+
+
+def at(event: ServiceEvent) -> str:
+    """Returns where an event stands, as part of a sentence."""
+    return f"line {event.line}"
+
+
+# ---------------------------------------------------------------------------------------- membership
+
+
+@guarantee("VSProperties!SelfInclusion")
+class SelfInclusion(Checker):
+    """A process is a member of each view that it installs."""
+
+    needs = ("install",)
+    question = "no process installs a view"
+
+    def check(self, now: Happening, histories: Histories) -> Violation | None:
+        if not isinstance(now.event, Installed):
+            return None
+        self.cases += 1
+        if now.event.process in now.view.members:
+            return None
+        return self.violation(
+            f"{now.event.process} installs {now.view} at {at(now.event)} and is no member of it", now.event
+        )
+
+
+@guarantee("VSProperties!LocalMonotonicity")
+class LocalMonotonicity(Checker):
+    """A process installs views in increasing order."""
+
+    needs = ("install",)
+    question = "no process installs a second view"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._last: dict[str, Installed] = {}
+
+    def check(self, now: Happening, histories: Histories) -> Violation | None:
+        if not isinstance(now.event, Installed):
+            return None
+        last = self._last.get(now.event.process)
+        self._last[now.event.process] = now.event
+        if last is None:
+            return None
+        self.cases += 1
+        if last.view.id < now.view.id:
+            return None
+        return self.violation(
+            f"{now.event.process} installs {now.view} at {at(now.event)} "
+            f"although it has installed {last.view} at {at(last)}",
+            now.event,
+            last,
+        )
+
+
+@guarantee("VSProperties!InitialViewEvent")
+class InitialViewEvent(Checker):
+    """Every multicast and every delivery happens in some view."""
+
+    needs = ("install",)
+    question = "nothing is multicast or delivered"
+
+    def check(self, now: Happening, histories: Histories) -> Violation | None:
+        if not isinstance(now.event, Multicasted | Delivered):
+            return None
+        self.cases += 1
+        if now.installed is not None:
+            return None
+        does = "multicasts" if isinstance(now.event, Multicasted) else "delivers"
+        return self.violation(
+            f"{now.event.process} {does} {now.event.message} at {at(now.event)} in no view: "
+            "it has installed none, or has left",
+            now.event,
+        )
+
+
+@guarantee("VSProperties!PrimaryComponentMembership")
+class PrimaryComponentMembership(Checker):
+    """There is one sequence of views, and each shares a member with the next."""
+
+    needs = ("install",)
+    question = "no view is installed twice, and no two that follow one another"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._installed: dict[int, Installed] = {}
+
+    def check(self, now: Happening, histories: Histories) -> Violation | None:
+        event = now.event
+        if not isinstance(event, Installed):
+            return None
+        same = self._installed.setdefault(event.view.id, event)
+        if same is not event:
+            self.cases += 1
+            if set(same.view.members) != set(event.view.members):
+                return self.violation(
+                    f"{event.process} installs {event.view} at {at(event)}, but {same.process} has installed "
+                    f"other members under the same number, {same.view}, at {at(same)}",
+                    event,
+                    same,
+                )
+        for neighbour in (self._installed.get(event.view.id - 1), self._installed.get(event.view.id + 1)):
+            if neighbour is None:
+                continue
+            self.cases += 1
+            if set(neighbour.view.members).isdisjoint(event.view.members):
+                return self.violation(
+                    f"{event.process} installs {event.view} at {at(event)}, which shares no member with "
+                    f"{neighbour.view}, installed by {neighbour.process} at {at(neighbour)}",
+                    event,
+                    neighbour,
+                )
+        return None
+
+
+@guarantee("VSProperties!AgreementOnSuccessors")
+class AgreementOnSuccessors(Checker):
+    """Processes that leave one view for another leave it for the same one."""
+
+    needs = ("install",)
+    question = "no two processes leave the same view for another"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._move_from: dict[int, Move] = {}
+
+    def check(self, now: Happening, histories: Histories) -> Violation | None:
+        move = now.move
+        if move is None:
+            return None
+        other = self._move_from.setdefault(move.source.view.id, move)
+        if other is move:
+            return None
+        self.cases += 1
+        if other.target.view.id == move.target.view.id:
+            return None
+        return self.violation(
+            f"{move.process} goes from view {move.source.view.id} ({at(move.source)}) to {move.target.view} "
+            f"({at(move.target)}), but {other.process} goes from the same view ({at(other.source)}) to "
+            f"{other.target.view} ({at(other.target)})",
+            now.event,
+            move.source,
+            other.source,
+            other.target,
+        )
+
+
+@guarantee("VSProperties!RankAgreement")
+class RankAgreement(Checker):
+    """All who install a view see its members in the same order."""
+
+    needs = ("install",)
+    question = "no view is installed twice"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._installed: dict[tuple[int, frozenset[str]], Installed] = {}
+
+    def check(self, now: Happening, histories: Histories) -> Violation | None:
+        event = now.event
+        if not isinstance(event, Installed):
+            return None
+        same = self._installed.setdefault((event.view.id, frozenset(event.view.members)), event)
+        if same is event:
+            return None
+        self.cases += 1
+        if same.view.members == event.view.members:
+            return None
+        return self.violation(
+            f"{event.process} installs {event.view} at {at(event)}, but {same.process} has installed it with "
+            f"the members in another order, {same.view}, at {at(same)}",
+            event,
+            same,
+        )
+
+
+# ---------------------------------------------------------------------------------------- multicast
+
+
+@guarantee("VSProperties!DeliveryIntegrity")
+class DeliveryIntegrity(Checker):
+    """What is delivered was multicast before."""
+
+    needs = ("multicast", "deliver")
+    question = "nothing is delivered"
+
+    def check(self, now: Happening, histories: Histories) -> Violation | None:
+        if now.delivery is None:
+            return None
+        self.cases += 1
+        if now.delivery.message.multicasts:
+            return None
+        return self.violation(
+            f"{now.process.name} delivers {now.delivery.message.id} at {at(now.event)}, "
+            "but nobody can have multicast it before",
+            now.event,
+        )
+
+
+@guarantee("VSProperties!NoDuplication")
+class NoDuplication(Checker):
+    """A message is multicast once, and delivered at most once by each process."""
+
+    needs = ()
+    question = "nothing is multicast or delivered"
+
+    def check(self, now: Happening, histories: Histories) -> Violation | None:
+        if now.multicast is not None:
+            self.cases += 1
+            message = now.multicast.message
+            if len(message.multicasts) == 1:
+                return None
+            first = message.multicasts[0]
+            return self.violation(
+                f"{now.process.name} multicasts {message.id} at {at(now.event)}, "
+                f"but {first.sender} has multicast it at {at(first.event)}",
+                now.event,
+                first.event,
+            )
+        if now.delivery is not None:
+            self.cases += 1
+            earlier = now.delivery.message.deliveries[now.process.name]
+            if earlier is now.delivery:
+                return None
+            return self.violation(
+                f"{now.process.name} delivers {now.delivery.message.id} at {at(now.event)}, "
+                f"but it has delivered it at {at(earlier.event)}",
+                now.event,
+                earlier.event,
+            )
+        return None
+
+
+@guarantee("VSProperties!SendingViewDelivery")
+class SendingViewDelivery(Checker):
+    """A message is delivered in the view in which it was multicast."""
+
+    needs = ("install", "multicast", "deliver")
+    question = "no message that was multicast is delivered"
+
+    def check(self, now: Happening, histories: Histories) -> Violation | None:
+        if now.delivery is not None:
+            message, view = now.delivery.message, now.view
+            self.cases += bool(message.multicasts)
+            for multicast in message.multicasts:
+                if multicast.view.id != view.id:
+                    return self._in_different_views(now, now.event, now.installed, multicast)
+        elif now.multicast is not None and now.belated:
+            for delivery in (*now.multicast.message.deliveries.values(), *now.multicast.message.repeated):
+                self.cases += 1
+                if delivery.view.id != now.view.id:
+                    return self._in_different_views(now, delivery.event, delivery.installed, now.multicast)
+        return None
+
+    def _in_different_views(
+        self, now: Happening, delivered: ServiceEvent, installed: Installed | None, multicast: Multicast
+    ) -> Violation:
+        view = installed.view.id if installed else None
+        return self.violation(
+            f"{delivered.process} delivers {multicast.message.id} at {at(delivered)} in {_numbered(view)}, "
+            f"but {multicast.sender} has multicast it at {at(multicast.event)} "
+            f"in {_numbered(multicast.view.id)}",
+            now.event,
+            delivered,
+            installed,
+            multicast.event,
+            multicast.installed,
+        )
+
+
+@guarantee("VSProperties!SameViewDelivery")
+class SameViewDelivery(Checker):
+    """All who deliver a message deliver it in the same view."""
+
+    needs = ("install", "deliver")
+    question = "no message is delivered twice"
+
+    def check(self, now: Happening, histories: Histories) -> Violation | None:
+        if now.delivery is None:
+            return None
+        message = now.delivery.message
+        first = next(iter(message.deliveries.values()))
+        if first is now.delivery:
+            return None
+        self.cases += 1
+        if first.view.id == now.view.id:
+            return None
+        return self.violation(
+            f"{now.process.name} delivers {message.id} at {at(now.event)} in {_numbered(now.view.id)}, but "
+            f"{first.event.process} has delivered it at {at(first.event)} in {_numbered(first.view.id)}",
+            now.event,
+            now.installed,
+            first.event,
+            first.installed,
+        )
+
+
+@guarantee("VSProperties!VirtualSynchrony")
+class VirtualSynchrony(Checker):
+    """Processes that go together from one view to the next have delivered the same messages in the first."""
+
+    needs = ("install", "deliver")
+    question = "no two processes go from the same view to the same next one"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._moves: dict[tuple[int, int], Move] = {}
+
+    def check(self, now: Happening, histories: Histories) -> Violation | None:
+        move = now.move
+        if move is None:
+            return None
+        other = self._moves.setdefault((move.source.view.id, move.target.view.id), move)
+        if other is move:
+            return None
+        self.cases += 1
+        if move.delivered.keys() == other.delivered.keys():
+            return None
+        odd = move.delivered.keys() ^ other.delivered.keys()
+        having, lacking = (move, other) if odd & move.delivered.keys() else (other, move)
+        delivery = min(
+            (having.delivered[message] for message in odd & having.delivered.keys()),
+            key=lambda candidate: candidate.event.line,
+        )
+        return self.violation(
+            f"{having.process} and {lacking.process} go together from view {move.source.view.id} to "
+            f"{move.target.view} ({at(having.target)} and {at(lacking.target)}), but only {having.process} "
+            f"has delivered {delivery.message.id} in view {move.source.view.id}, at {at(delivery.event)}",
+            now.event,
+            having.source,
+            having.target,
+            lacking.source,
+            lacking.target,
+            delivery.event,
+        )
+
+
+@guarantee("VSProperties!TransitionalSet")
+class TransitionalSet(Checker):
+    """Members of a view who go to the same next view come from that view."""
+
+    needs = ("install",)
+    question = "no two processes go to the same view from another"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._moves_to: dict[int, dict[View, dict[str, Move]]] = {}
+
+    def check(self, now: Happening, histories: Histories) -> Violation | None:
+        move = now.move
+        if move is None:
+            return None
+        by_source = self._moves_to.setdefault(move.target.view.id, {})
+        self.cases += bool(by_source)
+        for source, others in by_source.items():
+            if source.id != move.source.view.id:
+                for other in others.values():
+                    if move.process in source.members or other.process in move.source.view.members:
+                        return self._from_different_views(now, move, other)
+        by_source.setdefault(move.source.view, {}).setdefault(move.process, move)
+        return None
+
+    def _from_different_views(self, now: Happening, move: Move, other: Move) -> Violation:
+        return self.violation(
+            f"{move.process} goes to {move.target.view} ({at(move.target)}) from {move.source.view} "
+            f"({at(move.source)}), but {other.process} goes there ({at(other.target)}) from "
+            f"{other.source.view} ({at(other.source)}), although one of them is a "
+            "member of the view that the other came from",
+            now.event,
+            move.source,
+            other.source,
+            other.target,
+        )
+
+
+def _numbered(view_id: int | None) -> str:
+    return f"view {view_id}" if view_id else "no view"

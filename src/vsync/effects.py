@@ -1,0 +1,113 @@
+"""Effects: what a machine asks its driver to do.  Values, in the imperative.
+
+The effects of a process come in the order in which they have to happen: a delivery before the
+view that follows it, a trace line (``ActionTaken``) before what the action brought about.
+
+Spec: none; an effect is what joins an action to the world outside.
+"""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from vsync.actions import ActionTaken
+from vsync.messages import Envelope, Message, Packet, SiteMessage
+from vsync.types import Address, SiteView, View
+
+
+@frozen(kw_only=True)
+class Send:
+    """Send a packet to each of these processes, in this order."""
+
+    to: tuple[Address, ...]
+    packet: Packet
+
+
+@frozen(kw_only=True)
+class RecordMulticast:
+    """A multicast has begun: the application's call has taken effect."""
+
+    message: Message
+
+
+@frozen(kw_only=True)
+class Deliver:
+    """Hand a message to the application."""
+
+    message: Message
+
+
+@frozen(kw_only=True)
+class InstallView:
+    """Tell the application, and whoever monitors the group, of the new view."""
+
+    view: View
+
+
+@frozen(kw_only=True)
+class CompleteFlush:
+    """A call of the primitive ``flush`` may return: what came before it is stable."""
+
+    ticket: int
+
+
+@frozen(kw_only=True)
+class SetTimer:
+    """Call back once, after a time between these two."""
+
+    timer: str
+    min_ms: int
+    max_ms: int
+
+
+ProcessEffect = (
+    ActionTaken | Send | RecordMulticast | Deliver | InstallView | CompleteFlush | SetTimer
+)
+
+
+@frozen(kw_only=True)
+class SendToSite:
+    """Send something to another site; ``payload`` is a site message or an envelope."""
+
+    to: Address
+    payload: SiteMessage | Envelope
+
+
+@frozen(kw_only=True)
+class InstallSiteView:
+    """The sites have agreed on the next view; ``previous`` is the one it follows."""
+
+    view: SiteView
+    previous: SiteView
+
+
+@frozen(kw_only=True)
+class Cease:
+    """This site is excluded: it stops, and may come back as a new incarnation only."""
+
+
+SiteViewsEffect = ActionTaken | SendToSite | InstallSiteView | Cease | SetTimer
+
+
+@frozen(kw_only=True)
+class Leave:
+    """The process is out of the group: the view that follows its request does not have it."""
+
+
+@frozen(kw_only=True)
+class ForProcess:
+    """What a site does for one of its processes."""
+
+    process: Address
+    effect: RecordMulticast | Deliver | InstallView | CompleteFlush | Leave
+
+
+@frozen(kw_only=True)
+class SetTimerFor:
+    """A timer of the site or of one of its processes: who is called back, and when."""
+
+    owner: Address
+    timer: SetTimer
+
+
+SiteEffect = ActionTaken | SendToSite | ForProcess | SetTimerFor | Cease

@@ -1,0 +1,1 @@
+"""The simulator: the machines under a seeded, deterministic environment with virtual time."""

@@ -1,0 +1,193 @@
+"""Moves: what the environment may do next.  Named values, so that a run is a list of them.
+
+A move is written into the trace as it is made.  Made again in the same order, the moves give the
+same run: that is how a run is replayed without its seed.
+
+Spec: the environment's actions of Flush and SiteViews (Crash, Lose, Suspect, Trust, Ask), and
+which channel's next packet arrives.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+from attrs import frozen
+
+from vsync.errors import InputError
+from vsync.types import Address
+
+
+@frozen(kw_only=True)
+class Found:
+    """The system begins, with these sites."""
+
+    sites: tuple[Address, ...]
+
+
+@frozen(kw_only=True)
+class Arrive:
+    """The next packet from one site to another arrives."""
+
+    source: Address
+    destination: Address
+
+
+@frozen(kw_only=True)
+class Delay:
+    """What is under way from one site to another is held up for so long."""
+
+    source: Address
+    destination: Address
+    delay_ms: int
+
+
+@frozen(kw_only=True)
+class Fire:
+    """A timer of a site, or of a process, goes off."""
+
+    owner: Address
+    timer: str
+
+
+@frozen(kw_only=True)
+class StartProcess:
+    """A process starts at its site, and joins the group."""
+
+    process: Address
+
+
+@frozen(kw_only=True)
+class StartSite:
+    """A site starts, new or as a new incarnation, and asks the contacts to be taken in."""
+
+    site: Address
+    contacts: tuple[Address, ...]
+
+
+@frozen(kw_only=True)
+class Multicast:
+    """A process multicasts."""
+
+    process: Address
+    payload: str
+
+
+@frozen(kw_only=True)
+class CallFlush:
+    """A process calls the primitive ``flush``."""
+
+    process: Address
+    ticket: int
+
+
+@frozen(kw_only=True)
+class LeaveGroup:
+    """A process leaves the group."""
+
+    process: Address
+
+
+@frozen(kw_only=True)
+class CrashProcess:
+    """A process crashes; its site notices."""
+
+    process: Address
+
+
+@frozen(kw_only=True)
+class CrashSite:
+    """A site crashes, with all its processes.
+
+    ``lost`` says for some destinations how many of the last packets under way to it are lost: the
+    crash struck before they were sent.
+    """
+
+    site: Address
+    lost: tuple[tuple[Address, int], ...] = ()
+
+
+@frozen(kw_only=True)
+class CrashDuring:
+    """A site will crash in the middle of its next step, after so many of the step's effects."""
+
+    site: Address
+    effects: int
+
+
+@frozen(kw_only=True)
+class Suspect:
+    """The failure detector of a site suspects another, rightly or wrongly."""
+
+    site: Address
+    suspected: Address
+
+
+@frozen(kw_only=True)
+class Trust:
+    """It withdraws the suspicion."""
+
+    site: Address
+    suspected: Address
+
+
+Move = (
+    Found | Arrive | Delay | Fire | StartProcess | StartSite | Multicast | CallFlush | LeaveGroup
+    | CrashProcess | CrashSite | CrashDuring | Suspect | Trust
+)  # fmt: skip
+
+MOVES: dict[str, type[Any]] = {
+    "found": Found, "arrive": Arrive, "delay": Delay, "fire": Fire, "start_process": StartProcess,
+    "start_site": StartSite, "multicast": Multicast, "call_flush": CallFlush, "leave_group": LeaveGroup,
+    "crash_process": CrashProcess, "crash_site": CrashSite, "crash_during": CrashDuring,
+    "suspect": Suspect, "trust": Trust,
+}  # fmt: skip
+_NAMES = {kind: name for name, kind in MOVES.items()}
+
+
+def move_name(move: Move) -> str:
+    """The name of a kind of move, as a trace has it."""
+    return _NAMES[type(move)]
+
+
+def move_as_json(move: Move) -> dict[str, Any]:
+    """The move as a line of a trace has it: ``{"move": name, field: value, ...}``."""
+    return {"move": move_name(move)} | {
+        name: _plain(value) for name, value in attrs.asdict(move, recurse=False).items()
+    }
+
+
+def move_from_json(line: dict[str, Any]) -> Move:
+    """Read a move from a line of a trace.  Raises ``InputError`` if it is none."""
+    kind = MOVES.get(str(line.get("move")))
+    if kind is None:
+        raise InputError(f"a move is one of {', '.join(MOVES)}; {line.get('move')!r} came")
+    try:
+        fields = {field.name: _READ[field.name](line[field.name]) for field in attrs.fields(kind)}
+    except (KeyError, TypeError, ValueError) as error:
+        names = ", ".join(field.name for field in attrs.fields(kind))
+        raise InputError(f"the move {line['move']} has the fields {names}; {line} came") from error
+    move: Move = kind(**fields)
+    return move
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return str(value) if isinstance(value, Address) else value
+
+
+def _addresses(value: Any) -> tuple[Address, ...]:
+    return tuple(Address.parse(item) for item in value)
+
+
+def _lost(value: Any) -> tuple[tuple[Address, int], ...]:
+    return tuple((Address.parse(destination), int(packets)) for destination, packets in value)
+
+
+_READ: dict[str, Any] = (
+    dict.fromkeys(("sites", "contacts"), _addresses)
+    | dict.fromkeys(("source", "destination", "owner", "process", "site", "suspected"), Address.parse)
+    | dict.fromkeys(("delay_ms", "ticket", "effects"), int)
+    | {"timer": str, "payload": str, "lost": _lost}
+)

@@ -1,0 +1,360 @@
+"""A simulation: a world under a seeded environment, in virtual time.
+
+First a stormy phase: processes multicast, call ``flush``, leave and start; sites and processes
+crash, also in the middle of a step; sites are suspected, rightly and wrongly, and come back as new
+incarnations; packets are held up.  Then the environment calms down, what has crashed is suspected
+and what works is trusted, and the run goes on until nothing is left to happen.
+
+All chance comes from one generator with the run's seed, and is spent on choosing moves; the world
+itself is deterministic.  So the moves that are written into the trace replay the run.
+
+Paper: Birman and Joseph 1987, section 2.1.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+from random import Random
+from typing import Any, TypeVar
+
+import attrs
+from attrs import field, frozen, validators
+
+from vsync.errors import InputError
+from vsync.sim import moves
+from vsync.sim.moves import Move, move_name
+from vsync.sim.world import Line, Sent, World
+from vsync.types import Address
+
+T = TypeVar("T")
+
+_COUNT = validators.and_(validators.instance_of(int), validators.ge(0), validators.le(1_000_000))
+_SOME = validators.and_(validators.instance_of(int), validators.ge(1), validators.le(1000))
+
+
+@frozen(kw_only=True)
+class Configuration:
+    """How large a simulated system is, and how rough its environment.
+
+    ``sites`` and ``processes`` (processes founding the group, spread over the sites); then how often
+    each thing happens in the stormy phase of ``storm_ms`` milliseconds of virtual time.
+    """
+
+    sites: int = field(default=4, validator=_SOME)
+    processes: int = field(default=4, validator=_SOME)
+    multicasts: int = field(default=12, validator=_COUNT)
+    flushes: int = field(default=2, validator=_COUNT)
+    process_crashes: int = field(default=1, validator=_COUNT)
+    site_crashes: int = field(default=1, validator=_COUNT)
+    wrong_suspicions: int = field(default=1, validator=_COUNT)
+    joins: int = field(default=1, validator=_COUNT)
+    leaves: int = field(default=1, validator=_COUNT)
+    recoveries: int = field(default=1, validator=_COUNT)
+    delays: int = field(default=3, validator=_COUNT)
+    storm_ms: int = field(default=1500, validator=validators.and_(_COUNT, validators.ge(1)))
+    latency_ms_max: int = field(default=20, validator=_SOME)
+
+    @classmethod
+    def from_json(cls, given: dict[str, Any]) -> Configuration:
+        """Read what ``attrs.asdict`` gives.  Raises ``InputError`` if a field is unknown or out of range."""
+        known = {each.name for each in attrs.fields(cls)}
+        if unknown := sorted(set(given) - known):
+            raise InputError(f"a configuration has the fields {', '.join(sorted(known))}; {unknown} came")
+        try:
+            return cls(**given)
+        except (TypeError, ValueError) as error:
+            raise InputError(f"the configuration is not usable: {error.args[0]}") from error
+
+
+@frozen(kw_only=True)
+class Outcome:
+    """How a run ended.
+
+    ``blocked``: no majority of the last view is left, so that the system waits, as it must.
+    ``settled``: what is left works in one view, and all that was multicast there is delivered.
+    ``unsettled``: why not, if neither holds.  ``counts``: how many of each move and event there were.
+    """
+
+    blocked: bool
+    settled: bool
+    unsettled: str
+    counts: dict[str, int]
+    virtual_ms: int
+
+
+class Simulation:
+    """One seeded run.
+
+    Arguments: the configuration; the seed; ``recording`` and ``on_line`` as for ``World``.
+    """
+
+    #: How often the failure detectors look, and how long a run may take to calm down.
+    DETECT_MS = 100
+    CALM_MS_MAX = 20_000
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        seed: int,
+        *,
+        recording: bool = True,
+        on_line: Callable[[Line], None] | None = None,
+    ) -> None:
+        self.configuration = configuration
+        self.chance = Random(seed)
+        self.counts: Counter[str] = Counter()
+        self.world = World(recording=recording, on_line=self._count(on_line))
+        self.now_ms = 0
+        self.agenda: list[tuple[int, int, Callable[[], None]]] = []
+        self.entries = 0
+        self.arrival_ms: dict[tuple[Address, Address], int] = {}
+        self.incarnations: Counter[int] = Counter()
+        self.numbers: Counter[Address] = Counter()
+        self.tickets = 0
+        self.payloads = 0
+        self.detections: set[tuple[Address, Address]] = set()  # those that are on the agenda
+
+    def run(self) -> Outcome:
+        """Run from the founding to the end, and say how it ended."""
+        self._found()
+        self._plan_storm()
+        storm_ends = self.configuration.storm_ms
+        while self.now_ms < storm_ends + self.CALM_MS_MAX:
+            calm = self.now_ms >= storm_ends
+            self._detect(calm)
+            if calm and (not self.agenda or (self._blocked() and not self.world.network.arriving())):
+                break
+            self._go_on(until_ms=self.now_ms + self.DETECT_MS)
+        return self._outcome()
+
+    # -- The agenda -----------------------------------------------------------------------------
+
+    def _at(self, time_ms: int, what: Callable[[], None]) -> None:
+        self.entries += 1
+        heapq.heappush(self.agenda, (time_ms, self.entries, what))
+
+    def _go_on(self, until_ms: int) -> None:
+        """Do what is on the agenda until then, in the order of its times."""
+        while self.agenda and self.agenda[0][0] <= until_ms:
+            time_ms, _, what = heapq.heappop(self.agenda)
+            self.now_ms = max(self.now_ms, time_ms)
+            what()
+        self.now_ms = until_ms
+
+    def _make(self, move: Move) -> None:
+        """Make a move now, and put on the agenda what it has set going."""
+        self.counts[f"move {move_name(move)}"] += 1
+        for news in self.world.make(move, at_ms=self.now_ms):
+            if isinstance(news, Sent):
+                self._schedule_arrival(news.source, news.destination)
+            else:
+                fire = moves.Fire(owner=news.owner, timer=news.timer.timer)
+                after = self.chance.randint(news.timer.min_ms, news.timer.max_ms)
+                self._at(self.now_ms + after, partial(self._fire, fire))
+
+    def _schedule_arrival(self, source: Address, destination: Address) -> None:
+        latency = self.chance.randint(1, self.configuration.latency_ms_max)
+        earliest = self.arrival_ms.get((source, destination), 0)
+        self.arrival_ms[source, destination] = max(self.now_ms + latency, earliest)
+        self._at(self.arrival_ms[source, destination], partial(self._arrive, source, destination))
+
+    def _arrive(self, source: Address, destination: Address) -> None:
+        if not self.world.network.waiting(source, destination):
+            return  # lost in a crash
+        if (held_until := self.arrival_ms[source, destination]) > self.now_ms + self.configuration.latency_ms_max:
+            self._at(held_until, partial(self._arrive, source, destination))
+            return
+        self._make(moves.Arrive(source=source, destination=destination))
+
+    def _fire(self, fire: moves.Fire) -> None:
+        if (fire.owner, fire.timer) in self.world.timers:
+            self._make(fire)
+
+    # -- The storm ------------------------------------------------------------------------------
+
+    def _found(self) -> None:
+        sites = tuple(self._next_site(number) for number in range(1, self.configuration.sites + 1))
+        self._make(moves.Found(sites=sites))
+        for number in range(self.configuration.processes):
+            self._make(moves.StartProcess(process=self._next_process(sites[number % len(sites)])))
+
+    def _plan_storm(self) -> None:
+        plan = {
+            self._multicast: self.configuration.multicasts,
+            self._flush: self.configuration.flushes,
+            self._crash_process: self.configuration.process_crashes,
+            self._crash_site: self.configuration.site_crashes,
+            self._suspect_wrongly: self.configuration.wrong_suspicions,
+            self._join: self.configuration.joins,
+            self._leave: self.configuration.leaves,
+            self._recover: self.configuration.recoveries,
+            self._delay: self.configuration.delays,
+        }
+        for what, times in plan.items():
+            for _ in range(times):
+                self._at(self.chance.randint(1, self.configuration.storm_ms), what)
+
+    def _multicast(self) -> None:
+        if member := self._choose(self.world.members()):
+            self.payloads += 1
+            self._make(moves.Multicast(process=member, payload=f"m{self.payloads}"))
+
+    def _flush(self) -> None:
+        if member := self._choose(self.world.members()):
+            self.tickets += 1
+            self._make(moves.CallFlush(process=member, ticket=self.tickets))
+
+    def _leave(self) -> None:
+        if member := self._choose(self.world.members()):
+            self._make(moves.LeaveGroup(process=member))
+
+    def _join(self) -> None:
+        if site := self._choose(self.world.operational()):
+            self._make(moves.StartProcess(process=self._next_process(site)))
+
+    def _crash_process(self) -> None:
+        if process := self._choose(self.world.processes()):
+            self._make(moves.CrashProcess(process=process))
+
+    def _crash_site(self) -> None:
+        site = self._choose(sorted(self.world.sites))
+        if site is None:
+            return
+        if self.chance.random() < 0.5:
+            self._make(moves.CrashDuring(site=site, effects=self.chance.randint(0, 6)))
+            return
+        lost = tuple(
+            (destination, self.chance.randint(1, packets))
+            for destination in sorted(self.world.sites)
+            if (packets := self.world.network.waiting(site, destination)) and self.chance.random() < 0.5
+        )
+        self._make(moves.CrashSite(site=site, lost=lost))
+
+    def _suspect_wrongly(self) -> None:
+        site = self._choose(self.world.operational())
+        view = self.world.sites[site].views.view if site else None
+        if site is None or view is None:
+            return
+        if suspected := self._choose([other for other in view.sites if other != site]):
+            self.counts["wrong suspicion"] += 1
+            self._make(moves.Suspect(site=site, suspected=suspected))
+            if self.chance.random() < 0.5:
+                after = self.chance.randint(1, 100)
+                self._at(self.now_ms + after, partial(self._trust, site, suspected))
+
+    def _trust(self, site: Address, suspected: Address) -> None:
+        if site in self.world.sites and suspected in self.world.sites[site].views.suspects:
+            self._make(moves.Trust(site=site, suspected=suspected))
+
+    def _recover(self) -> None:
+        """A site that is down comes back; if none is, a new one is set up."""
+        down = sorted(number for number in self.incarnations if all(site.site != number for site in self.world.sites))
+        number = self._choose(down) or max(self.incarnations) + 1
+        contacts = tuple(self.world.operational())
+        if contacts:
+            site = self._next_site(number)
+            self._make(moves.StartSite(site=site, contacts=contacts))
+            self._at(self.now_ms + self.chance.randint(200, 600), partial(self._start_at, site))
+
+    def _start_at(self, site: Address) -> None:
+        if site in self.world.operational():
+            self._make(moves.StartProcess(process=self._next_process(site)))
+
+    def _delay(self) -> None:
+        if channel := self._choose(self.world.network.arriving()):
+            delay_ms = self.chance.randint(50, 400)
+            self.arrival_ms[channel] = max(self.arrival_ms.get(channel, 0), self.now_ms + delay_ms)
+            self._make(moves.Delay(source=channel[0], destination=channel[1], delay_ms=delay_ms))
+
+    # -- The calm -------------------------------------------------------------------------------
+
+    def _detect(self, calm: bool) -> None:
+        """Have each site suspect, soon, what has crashed; and in the calm trust what works."""
+        for site in self.world.operational():
+            state = self.world.sites[site].views
+            for other in state.current.sites:
+                works, suspected = other in self.world.sites, other in state.suspects
+                if works == suspected and (calm or not works) and (site, other) not in self.detections:
+                    self.detections.add((site, other))
+                    after = self.chance.randint(1, 2 * self.DETECT_MS)
+                    self._at(self.now_ms + after, partial(self._detected, site, other))
+
+    def _detected(self, site: Address, other: Address) -> None:
+        self.detections.discard((site, other))
+        if site not in self.world.operational():
+            return
+        if other in self.world.sites:
+            self._trust(site, other)
+        else:
+            self._make(moves.Suspect(site=site, suspected=other))
+
+    def _outcome(self) -> Outcome:
+        reason = self._unsettled()
+        blocked = bool(reason) and self._blocked()
+        return Outcome(
+            blocked=blocked,
+            settled=not reason,
+            unsettled="" if blocked else reason,
+            counts=dict(sorted(self.counts.items())),
+            virtual_ms=self.now_ms,
+        )
+
+    def _blocked(self) -> bool:
+        """In each view that some site is in, no majority of its sites is left that is in it too."""
+        views = {state.views.view.id: state.views.view for state in self.world.sites.values() if state.views.view}
+        if not views:
+            return True
+        latest = views[max(views)]
+        left = [site for site in latest.sites if site in self.world.sites]
+        return 2 * len(left) <= len(latest.sites)
+
+    def _unsettled(self) -> str:
+        """What has not come to rest, in words, or nothing."""
+        views = {site: state.views.view for site, state in sorted(self.world.sites.items())}
+        if not views:
+            return "no site is left"
+        if len({view.id if view else 0 for view in views.values()}) > 1:
+            return f"the sites are in different views: { {str(s): v.id if v else 0 for s, v in views.items()} }"
+        view = next(iter(views.values()))
+        if view is None or set(view.sites) != set(views):
+            return f"the view has the sites {view.sites if view else ()}, and {tuple(views)} work"
+        if set(view.members) != set(self.world.processes()):
+            return f"the view has the members {view.members}, and {tuple(self.world.processes())} run"
+        return self._undelivered()
+
+    def _undelivered(self) -> str:
+        times = set()
+        for site in self.world.sites.values():
+            for process, machine in site.processes.items():
+                if machine.below.blocked or machine.outgoing:
+                    return f"{process} waits for a view"
+                if machine.flush_tickets:
+                    return f"a flush of {process} has not returned"
+                times.add((machine.below.current, machine.time))
+        return "members have delivered different messages" if len(times) > 1 else ""
+
+    # -- Helpers --------------------------------------------------------------------------------
+
+    def _choose(self, options: list[T]) -> T | None:
+        return self.chance.choice(options) if options else None
+
+    def _next_site(self, number: int) -> Address:
+        self.incarnations[number] += 1
+        return Address.of_site(number, self.incarnations[number])
+
+    def _next_process(self, site: Address) -> Address:
+        self.numbers[site] += 1
+        return site.process(self.numbers[site])
+
+    def _count(self, on_line: Callable[[Line], None] | None) -> Callable[[Line], None]:
+        def counted(line: Line) -> None:
+            kind = next((key for key in ("event", "action") if key in line), None)
+            if kind:
+                self.counts[f"{kind} {line[kind]}"] += 1
+            if on_line is not None:
+                on_line(line)
+
+        return counted
