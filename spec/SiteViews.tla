@@ -163,12 +163,16 @@ Whom(changes, kind) == {c.who : c \in {d \in changes : d.change = kind}}
 Aged(list, gone, new) == Without(list, gone) \o new
 
 (* The views that may come of these changes: the order among those who come *)
-(* together is left open.  (In Python it is that of arrival.)               *)
+(* together is left open.  (In Python it is that of arrival.)  If no member *)
+(* stays then nobody starts: the total failure of the group takes a view of *)
+(* its own, with no members, so that two views in succession always share a *)
+(* member if both have some (Primary Component Membership).                 *)
 Successors(view, changes) ==
     LET failed  == Whom(changes, "fail")
         gone    == {x \in Members(view) : \/ x \in Whom(changes, "stop")
                                           \/ SiteOf[x] \in failed}
-        started == {x \in Whom(changes, "start") : SiteOf[x] \notin failed}
+        failing == Members(view) # {} /\ gone = Members(view)
+        started == {x \in Whom(changes, "start") : SiteOf[x] \notin failed /\ ~ failing}
         group   == IF gone = {} /\ started = {} THEN view.group ELSE view.group + 1
     IN  {SiteView(view.id + 1, Aged(view.sites, failed, list),
                   group, Aged(view.members, gone, members)) :
@@ -276,7 +280,8 @@ Stale(s, packet) ==
 (* The proposals that are about: accepted, found, or on the way.            *)
 ProposalsAbout ==
     {accepted[s] : s \in Site} \cup {found[s] : s \in Site}
-    \cup UNION {{net[c][i].proposal : i \in DOMAIN net[c]} : c \in DOMAIN net}
+    \cup UNION {{net[c[1]][c[2]][i].proposal : i \in DOMAIN net[c[1]][c[2]]} :
+                    c \in Site \X Site}
 
 SiteViewsTypeOK ==
     /\ TypeOK
@@ -313,13 +318,15 @@ AgeInv ==
                 Sites(v) \cap Sites(u) \subseteq Sites(w)
 
 (* Group.  The view of the group has its members on sites of the view, and  *)
-(* a new number exactly if they change.                                     *)
+(* a new number exactly if they change; and between two groups that have no *)
+(* member in common there is a view with no members.                        *)
 GroupInv ==
     \A v, w \in decided :
         /\ \A x \in Members(v) : SiteOf[x] \in Sites(v)
         /\ w.id = v.id + 1 =>
             /\ AgeOrdered(v, w)
             /\ w.group = IF w.members = v.members THEN v.group ELSE v.group + 1
+            /\ Members(v) \cap Members(w) # {} \/ Members(v) = {} \/ Members(w) = {}
 
 (* Installed.  A site installs decided views only, one after the other from *)
 (* its first on, and misses none.                                           *)
@@ -617,4 +624,37 @@ Coordinate(s) ==
 
 (* What a site does on its own account.                                     *)
 React(s) == Coordinate(s) \/ \E q \in Site : Handle(s, q)
+
+(****************************************************************************)
+(* Progress                                                                 *)
+(****************************************************************************)
+
+(* A site that can go on does so in the end.                                *)
+Fairness == \A s \in Site : WF_vars(React(s))
+
+Live == {s \in Site \ crashed : known[s] # <<>>}
+
+(* The assumption, without which agreement is impossible (Fischer, Lynch,   *)
+(* Paterson 1985): each site suspects those who have crashed, and no one    *)
+(* else; and a majority works, of the last view and of each view in which a *)
+(* site of the last one still is.                                           *)
+SuspicionsRight ==
+    \A s \in Live : Suspects(s) = Sites(Current(s)) \cap crashed
+MajorityWorks ==
+    /\ Majority(Site \ crashed, Sites(LastDecided))
+    /\ \A s \in Live \cap Sites(LastDecided) :
+            Majority(Site \ crashed, Sites(Current(s)))
+
+(* The last view has been installed by all its sites, none of them has      *)
+(* crashed, and there is no change that one of them wants.                  *)
+Precise ==
+    \A s \in Sites(LastDecided) :
+        s \in Live /\ Current(s) = LastDecided /\ wanted[s] = {}
+
+(* Membership Precision.  If from some time on the suspicions are right and *)
+(* a majority works, then from some time on the view is what is the case.   *)
+(* So a part that was cut off from the majority, or was wrongly thought to  *)
+(* be, resumes when it is not suspected any more.                           *)
+MembershipPrecisionProp ==
+    <>[](SuspicionsRight /\ MajorityWorks) => <>[]Precise
 =============================================================================

@@ -87,11 +87,14 @@ def coordinator(view: SiteView, changes: Iterable[Change]) -> Address | None:
 def successor(view: SiteView, changes: tuple[Change, ...]) -> SiteView:
     """The view that comes of these changes; who comes joins at the end, in the order of the changes.
 
+    If no member stays, then nobody starts in that view: the total failure of the group takes a view
+    of its own, with no members, and those who start come in the next one.
     Spec: one of SiteViews!Successors.
     """
     failed, stopped = whom(changes, "fail"), whom(changes, "stop")
     stay = tuple(x for x in view.members if x not in stopped and x.at not in failed)
-    started = tuple(x for x in whom(changes, "start") if x.at not in failed)
+    failing = bool(view.members) and not stay
+    started = () if failing else tuple(x for x in whom(changes, "start") if x.at not in failed)
     changed = bool(started) or stay != view.members
     return SiteView(
         id=view.id + 1,

@@ -1,0 +1,108 @@
+"""A run as moves: made, observed, and written out as a trace that replays it.
+
+Spec: none; the environment's moves are those of Flush and SiteViews.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from pathlib import Path
+from typing import Any
+
+from models.witness import Broken, Witness
+from vsync.check.judge import Judge
+from vsync.check.properties import GUARANTEES
+from vsync.check.trace import Header, TraceReader
+from vsync.check.writer import TraceWriter, encoded, header_fields
+from vsync.sim.moves import CallFlush, Move, Multicast
+from vsync.sim.world import Line, Sent, TimerSet, World
+
+HEADER = Header(source="hypothesis")
+TRACES = Path(__file__).parents[2] / ".hypothesis" / "traces"
+
+
+class Observer:
+    """Hands each service event to the judge, as the trace's reader reads it, and to the witness.
+
+    ``only``, if given, is the one guarantee that counts: one of VSProperties is then asked of the judge
+    alone, another of the witness.
+    """
+
+    def __init__(self, only: str | None = None) -> None:
+        self.witness = Witness(only)
+        self.judge = Judge(guarantees=None if only is None else {only} & GUARANTEES.keys())
+        self._by_judge = only in GUARANTEES
+        self._tape = io.BytesIO(encoded(header_fields(HEADER)))
+        self._reader = TraceReader(self._tape, "live")
+
+    def __call__(self, line: Line) -> None:
+        """Observe one line; raises ``Broken`` if it breaks something."""
+        if "event" not in line:
+            return
+        place = self._tape.tell()
+        self._tape.write(encoded(line))
+        self._tape.seek(place)
+        for event in self._reader:
+            if violations := self.judge.observe(event):
+                raise Broken(violations[0].guarantee, violations[0].sentence)
+        if not self._by_judge:
+            self._tell(line)
+
+    def _tell(self, line: Line) -> None:
+        p = line["process"]
+        match line["event"]:
+            case "join":
+                self.witness.joins(p)
+            case "install":
+                self.witness.installs(p, line["view"]["id"], tuple(line["view"]["members"]))
+            case "multicast":
+                self.witness.multicasts(p, line["message"], line["payload"])
+            case "deliver":
+                self.witness.delivers(p, line["message"])
+            case "mark":
+                self.witness.flush_returns(p, line["ticket"])
+            case "leave":
+                self.witness.leaves(p)
+            case "crash":
+                self.witness.crashes(p)
+            case unknown:
+                raise AssertionError(f"the witness does not know the event {unknown}")
+
+
+class WatchedWorld(World):
+    """A world whose every service event is judged as it happens.  ``only`` as for ``Observer``."""
+
+    def __init__(self, only: str | None = None) -> None:
+        self.observer = Observer(only)
+        self.witness = self.observer.witness
+        super().__init__(recording=False, on_line=self.observer)
+
+    def make(self, move: Move, **notes: Any) -> list[Sent | TimerSet]:
+        """Make a move, of which the witness knows what the application asks for in it."""
+        match move:
+            case Multicast(process=process, payload=payload):
+                self.witness.asks(str(process), payload)
+            case CallFlush(process=process, ticket=ticket):
+                self.witness.calls_flush(str(process), ticket)
+            case _:
+                pass
+        news = super().make(move, **notes)
+        self.witness.between_moves()
+        return news
+
+
+def write_trace(moves: list[Move], name: str) -> Path:
+    """Make the moves once more in a new world, and write all that happens into a trace; returns where."""
+    TRACES.mkdir(parents=True, exist_ok=True)
+    path = TRACES / f"{name}.jsonl"
+    with TraceWriter(path, HEADER) as writer:
+
+        def write(line: Line) -> None:
+            writer.write(line)
+
+        world = World(recording=True, on_line=write)
+        with contextlib.suppress(Exception):  # the move at which the run failed is the last line then
+            for move in moves:
+                world.make(move)
+    return path

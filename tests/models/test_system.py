@@ -1,0 +1,341 @@
+"""The whole system: sites and processes in a world whose every move Hypothesis chooses.
+
+The rules are the moves of the environment and bear their names.  They strike between any two steps, and
+crashes also in the middle of one.  Each service event goes to the judge and to the witness as it happens; in
+the end the environment calms down, and then all that is left settles, or waits for a lost majority.
+
+A run that fails is written down as a trace with its moves, from which it can be replayed.
+
+Spec: SiteViews, Flush and Cbcast together.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from models.recording import WatchedWorld, write_trace
+from models.search import Search
+from models.strategies import (
+    FOUNDING_PROCESSES,
+    FOUNDING_SITES,
+    MAJORITY_MAY_BE_LOST,
+    one_of,
+    some,
+    some_of,
+)
+from vsync.actions import ACTIONS
+from vsync.sim import moves
+from vsync.sim.moves import MOVES, Move
+from vsync.sim.simulation import Configuration, Simulation
+from vsync.sim.world import ENVIRONMENT_ACTIONS
+from vsync.types import Address
+
+SITES_MAX = 6
+
+
+class SystemSearch(Search):
+    """A world, and what may happen to it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.moves: list[Move] = []
+        self.world = WatchedWorld(self.only)
+        self.witness = self.world.witness
+        self.contacts: dict[Address, tuple[Address, ...]] = {}  # of the sites that join: whom they asked
+        self.incarnations: Counter[int] = Counter()
+        self.numbers: Counter[Address] = Counter()
+        self.tickets = 0
+        self.payloads = 0
+        self.majority_may_be_lost = False
+
+    # -- Making moves ---------------------------------------------------------------------------
+
+    def make(self, move: Move) -> bool:
+        """Make a move; returns whether it set anything going."""
+
+        def made() -> bool:
+            self.moves.append(move)
+            return bool(self.world.make(move))
+
+        return self.attempt(made)
+
+    def explain(self, error: Exception) -> None:
+        """Say where the run is written down."""
+        error.add_note(f"The run is written down in {write_trace(self.moves, 'test_system')}")
+
+    def channels(self) -> list[tuple[Address, Address]]:
+        """The channels in which something is under way."""
+        under_way = self.world.network.channels
+        return sorted((channel for channel, packets in under_way.items() if packets), key=str)
+
+    def joining(self) -> list[Address]:
+        """The sites that run and have no view yet."""
+        return sorted(site for site, state in self.world.sites.items() if state.views.view is None)
+
+    def in_a_view(self) -> list[Address]:
+        """The sites that run and have a view."""
+        return sorted(site for site, state in self.world.sites.items() if state.views.view is not None)
+
+    def idle(self) -> list[Address]:
+        """The processes that run and have not been asked to leave."""
+        return sorted(
+            process
+            for state in self.world.sites.values()
+            for process in state.processes
+            if process not in state.leaving
+        )
+
+    # -- The beginning --------------------------------------------------------------------------
+
+    @initialize(
+        sites=FOUNDING_SITES,
+        processes=FOUNDING_PROCESSES,
+        together=st.sampled_from((True, True, False)),
+        busy=st.lists(st.integers(0, 4), max_size=6),
+        majority_may_be_lost=MAJORITY_MAY_BE_LOST,
+    )
+    def found(
+        self, sites: int, processes: list[int], together: bool, busy: list[int], majority_may_be_lost: bool
+    ) -> None:
+        """Sites found the system, processes start and multicast.
+
+        ``together``: all have joined before the first of them multicasts.
+        """
+        self.majority_may_be_lost = majority_may_be_lost
+        founders = tuple(self.next_site(number) for number in range(1, sites + 1))
+        self.make(moves.Found(sites=founders))
+        for number in processes:
+            self.make(moves.StartProcess(process=self.next_process(founders[(number - 1) % sites])))
+        while together and self.deliver() and not self.over:
+            pass
+        for number in busy:
+            self.make_multicast(self.idle()[number % len(self.idle())])
+
+    def next_site(self, number: int) -> Address:
+        self.incarnations[number] += 1
+        return Address(number, self.incarnations[number])
+
+    def next_process(self, site: Address) -> Address:
+        self.numbers[site] += 1
+        return site.process(self.numbers[site])
+
+    # -- Rules: the moves -----------------------------------------------------------------------
+
+    @rule(data=st.data(), packets=st.integers(1, 6))
+    @precondition(some(channels))
+    def arrive(self, data: Any, packets: int) -> None:
+        """The next packets of one channel arrive."""
+        source, destination = one_of(data, self.channels(), "channel")
+        for _ in range(min(packets, len(self.world.network.channels.get((source, destination), ())))):
+            if (source, destination) in self.channels():
+                self.make(moves.Arrive(source=source, destination=destination))
+
+    @rule(data=st.data(), rounds=st.integers(1, 20))
+    def arrive_everywhere(self, data: Any, rounds: int) -> None:
+        """For so many rounds the next packet arrives in each channel, except in some."""
+        held_up = some_of(data, self.channels(), "held up", most=2)
+        for _ in range(rounds):
+            self.deliver(held_up)
+
+    @rule(data=st.data())
+    @precondition(lambda self: self.world.timers)
+    def fire(self, data: Any) -> None:
+        """A timer goes off."""
+        owner, timer = one_of(data, self.world.timers, "timer")
+        self.make(moves.Fire(owner=owner, timer=timer))
+
+    @rule(data=st.data())
+    @precondition(some(in_a_view))
+    def start_process(self, data: Any) -> None:
+        """A process starts and joins the group."""
+        self.make(moves.StartProcess(process=self.next_process(one_of(data, self.in_a_view(), "site"))))
+
+    @rule(number=st.integers(1, SITES_MAX))
+    @precondition(some(in_a_view))
+    def start_site(self, number: int) -> None:
+        """A site starts, a new one or the next incarnation of one that is down."""
+        if all(site.site != number for site in self.world.sites):
+            site, contacts = self.next_site(number), tuple(self.in_a_view())
+            self.contacts[site] = contacts
+            self.make(moves.StartSite(site=site, contacts=contacts))
+
+    @rule(data=st.data(), times=st.integers(1, 3))
+    @precondition(some(idle))
+    def multicast(self, data: Any, times: int) -> None:
+        """Processes multicast, whether they are in a view already or not."""
+        for _ in range(times):
+            self.make_multicast(one_of(data, self.idle(), "process"))
+
+    def make_multicast(self, process: Address) -> None:
+        self.payloads += 1
+        self.make(moves.Multicast(process=process, payload=f"m{self.payloads}"))
+
+    @rule(data=st.data())
+    @precondition(some(idle))
+    def call_flush(self, data: Any) -> None:
+        """A process calls the primitive flush."""
+        process = one_of(data, self.idle(), "process")
+        self.tickets += 1
+        self.make(moves.CallFlush(process=process, ticket=self.tickets))
+
+    @rule(data=st.data())
+    @precondition(some(idle))
+    def leave_group(self, data: Any) -> None:
+        """A process asks to leave the group."""
+        self.make(moves.LeaveGroup(process=one_of(data, self.idle(), "process")))
+
+    @rule(data=st.data())
+    @precondition(lambda self: self.witness.running)
+    def crash_process(self, data: Any) -> None:
+        """A process crashes, even one that is about to leave."""
+        running = [process for state in self.world.sites.values() for process in state.processes]
+        if running:
+            self.make(moves.CrashProcess(process=one_of(data, running, "process")))
+
+    def may_crash(self) -> list[Address]:
+        """The sites that may crash: all, or those without which a majority is left of each view."""
+        lasting = self.world.sites.keys() - self.world.crash_after.keys()
+        views = [state.views.view for state in self.world.sites.values() if state.views.view is not None]
+
+        def needed(site: Address) -> bool:
+            return any(2 * len(lasting & set(view.sites) - {site}) <= len(view.sites) for view in views)
+
+        return sorted(site for site in lasting if self.majority_may_be_lost or not needed(site))
+
+    @rule(data=st.data())
+    @precondition(some(may_crash))
+    def crash_site(self, data: Any) -> None:
+        """A site crashes before it has sent the last of what is under way from it."""
+        site = one_of(data, self.may_crash(), "site")
+        lost = []
+        from_it = [channel for channel in self.channels() if channel[0] == site]
+        for channel in some_of(data, from_it, "shortened"):
+            most = len(self.world.network.channels[channel])
+            lost.append((channel[1], data.draw(st.integers(1, most), label="packets lost")))
+        self.make(moves.CrashSite(site=site, lost=tuple(lost)))
+
+    @rule(data=st.data(), effects=st.integers(0, 8))
+    @precondition(some(may_crash))
+    def crash_during(self, data: Any, effects: int) -> None:
+        """A site crashes in the middle of its next step."""
+        self.make(moves.CrashDuring(site=one_of(data, self.may_crash(), "site"), effects=effects))
+
+    @rule(data=st.data())
+    @precondition(some(in_a_view))
+    def suspect(self, data: Any) -> None:
+        """A site suspects another, rightly or wrongly."""
+        site = one_of(data, self.in_a_view(), "site")
+        view = self.world.sites[site].views.view
+        assert view is not None
+        if others := [other for other in view.sites if other != site]:
+            self.make(moves.Suspect(site=site, suspected=one_of(data, others, "suspected")))
+
+    @rule(data=st.data())
+    @precondition(lambda self: any(state.views.suspects for state in self.world.sites.values()))
+    def trust(self, data: Any) -> None:
+        """A site withdraws a suspicion."""
+        sites = self.world.sites
+        if pairs := [(site, other) for site in self.in_a_view() for other in sites[site].views.suspects]:
+            site, other = one_of(data, pairs, "suspicion")
+            self.make(moves.Trust(site=site, suspected=other))
+
+    # -- The calm -------------------------------------------------------------------------------
+
+    def deliver(self, held_up: tuple[tuple[Address, Address], ...] = ()) -> bool:
+        """Let the next packet of each channel arrive, but of these; returns whether there was any."""
+        arriving = [channel for channel in self.channels() if channel not in held_up]
+        for source, destination in arriving:
+            if self.world.network.channels.get((source, destination)):
+                self.make(moves.Arrive(source=source, destination=destination))
+        return bool(arriving)
+
+    def detect(self) -> bool:
+        """Have each site suspect what is down and trust what runs; returns whether anything changed."""
+        changed = False
+        for site in self.in_a_view():
+            state = self.world.sites.get(site)
+            for other in state.views.current.sites if state is not None and state.views.view else ():
+                suspected = other in state.views.suspects if state is not None else False
+                if site not in self.world.sites or suspected == (other not in self.world.sites):
+                    continue
+                changed = True
+                kind = moves.Trust if suspected else moves.Suspect
+                self.make(kind(site=site, suspected=other))
+                if state is None or state.views.view is None:
+                    break
+        return changed
+
+    def fire_all(self) -> bool:
+        """Let all timers go off; returns whether that set anything going."""
+        timers = sorted(self.world.timers)
+        going = [self.make(moves.Fire(owner=owner, timer=timer)) for owner, timer in timers]
+        return any(going)
+
+    def give_up_joining(self) -> bool:
+        """Sites that join and asked only sites that are no more cannot succeed: they stop."""
+        members = set(self.in_a_view())
+        hopeless = [site for site in self.joining() if members.isdisjoint(self.contacts[site])]
+        for site in hopeless:
+            self.make(moves.CrashSite(site=site))
+        return bool(hopeless)
+
+    def majority_left(self) -> bool:
+        """Of the latest view that a running site has, more than half of the sites run."""
+        views = [state.views.view for state in self.world.sites.values() if state.views.view is not None]
+        latest = set(max(views, key=lambda view: view.id).sites) if views else set()
+        return 2 * len(latest & self.world.sites.keys()) > len(latest)
+
+    def calm_round(self) -> bool:
+        """All that is under way arrives; who is down is suspected, and who runs is trusted."""
+        if any([self.deliver(), self.detect(), self.give_up_joining()]):
+            return True
+        ask_for_ever = not self.majority_left() and self.joining()
+        return self.fire_all() and not ask_for_ever
+
+    def at_rest(self) -> None:
+        """All that runs is in one view of the sites, and the processes are together."""
+        if not self.majority_left():
+            return
+        views = {site: state.views.view for site, state in sorted(self.world.sites.items())}
+        one = len(set(views.values())) == 1
+        self.demand("Settling", one, f"the sites are in different views: {views}")
+        view = next(iter(views.values()))
+        together = view is not None and set(view.sites) == views.keys()
+        self.demand("Settling", together, f"{sorted(views)} run, and the view is {view}")
+        processes = {str(process) for state in self.world.sites.values() for process in state.processes}
+        self.witness.has_settled(processes)
+
+
+def test_the_system() -> None:
+    """Whatever happens, every guarantee holds; in the end all settles, or waits for a lost majority."""
+    run_state_machine_as_test(SystemSearch, settings=settings())
+
+
+def test_the_rules_are_the_moves() -> None:
+    """Each move of the environment is a rule of the state machine of its name.
+
+    Founding comes first; a delay is the order of the arrivals.
+    """
+    members = vars(SystemSearch).items()
+    rules = {name for name, member in members if hasattr(member, "hypothesis_stateful_rule")}
+    assert rules == MOVES.keys() - {"found", "delay"} | {"arrive_everywhere"}
+
+
+def test_every_action_is_reached() -> None:
+    """Each action of the machines is taken in some rough simulated run: none is dead."""
+    rough = Configuration(sites=5, site_crashes=2, wrong_suspicions=12, delays=12, storm_ms=300)
+    counts: Counter[str] = Counter()
+    for seed in range(15):
+        counts.update(Simulation(rough, seed).run().counts)
+    reached = {name.removeprefix("action ") for name in counts if name.startswith("action ")}
+    assert reached == ACTIONS.keys() | ENVIRONMENT_ACTIONS.keys()
