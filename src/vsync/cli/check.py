@@ -45,6 +45,8 @@ DESCRIPTION = (
 )
 STYLES = {Status.HELD: "green", Status.VIOLATED: "bold red", Status.FOLLOWS: "red", Status.NOT_JUDGED: "dim"}
 STANDARD_INPUT = "standard input"
+MANY = 100
+"""So many files take long enough for progress to be told."""
 
 
 @attrs.frozen(kw_only=True)
@@ -157,12 +159,13 @@ def _judged(
     """Returns what the streaming judge says of the files; a file that cannot be used says so itself."""
     checked = []
     with contextlib.ExitStack() as stack:
-        meter = stack.enter_context(terminal.progress("files", len(files))) if len(files) > 1 else None
+        meter = stack.enter_context(terminal.progress("files", len(files))) if len(files) >= MANY else None
         for name, path in files:
             try:
                 checked.append(Checked(file=name, path=path, judgement=judge_file(path, guarantees)))
             except InputError as error:
-                checked.append(Checked(file=name, path=path, error=str(error).replace(str(path), name)))
+                told = str(error).replace(str(path), name) if isinstance(path, Path) else str(error)
+                checked.append(Checked(file=name, path=path, error=told))
             if meter:
                 meter.advance()
     return checked
@@ -199,8 +202,9 @@ def _show(each: Checked, terminal: Terminal, *, fully: bool) -> None:
     terminal.show(Text.assemble((f"{each.file}: "), (_said(each), style)))
     if judgement is None:
         return
-    if fully or not judgement.accepted:
-        terminal.show(_table(judgement))
+    findings = [finding for finding in judgement.findings if fully or finding.violation is not None]
+    if findings:
+        terminal.show(_table(findings, several=judgement.counts.groups > 1))
     if judgement.truncated:
         terminal.show(Text("The last line stops in its middle: judged up to there.", style="yellow"))
     if judgement.unknown:
@@ -229,14 +233,13 @@ def _said(each: Checked) -> str:
     return f"holds: {held} guarantees held, {silent} not judged ({amount})"
 
 
-def _table(judgement: Judgement) -> Table:
-    """Returns what is said of each guarantee, as a table."""
-    several = judgement.counts.groups > 1
+def _table(findings: Sequence[Finding], *, several: bool) -> Table:
+    """Returns what is said of guarantees, in one group or in `several`, as a table."""
     table = Table("Guarantee", *(["Group"] if several else []), "Verdict")
     table.add_column("Tests", justify="right")
     table.add_column("Lines")
     table.add_column("What", overflow="fold")
-    for finding in judgement.findings:
+    for finding in findings:
         found = finding.violation
         cells = (
             finding.guarantee,
@@ -273,8 +276,9 @@ def _spec_said(each: Checked) -> Text:
 
 def _summary(checked: Sequence[Checked]) -> str:
     ends = [each.exit for each in checked]
-    counts = ((ends.count(exit), exit.verdict) for exit in Exit)
-    return f"{len(checked)} files: " + ", ".join(f"{count} {verdict}" for count, verdict in counts if count)
+    words = {Exit.HOLDS: "hold", Exit.VIOLATED: "violated", Exit.NOT_JUDGED: "not judged"}
+    counts = [f"{ends.count(exit)} {word}" for exit, word in words.items() if exit in ends]
+    return f"{len(checked)} files: {', '.join(counts)}."
 
 
 def _as_json(each: Checked) -> dict[str, Any]:

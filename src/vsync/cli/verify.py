@@ -212,7 +212,7 @@ def _campaign_rows(campaign: Campaign) -> Iterator[tuple[Text, ...]]:
     yield (
         _mark(not failed),
         Text(f"campaign: {report.runs} runs, seeds {campaign.first_seed} and on"),
-        Text(f"{failed} runs fail" if failed else f"{report.settled} settled, {report.blocked} blocked, as they must"),
+        Text(f"{failed} of {report.runs} runs fail" if failed else f"{report.settled} settled, {report.blocked} blocked, as they must"),
         Text(
             f"{sums['events']} events, {sums['views']} views, {sums['process_crashes']} process and "
             f"{sums['site_crashes']} site crashes, {sums['joins']} joins, {sums['wrong_suspicions']} wrong suspicions"
@@ -249,7 +249,7 @@ def _last_line(
     results: Sequence[ModelResult], campaign: Campaign, problems: Sequence[str], seconds: float
 ) -> Text:
     if problems:
-        return Text(f"NOT VERIFIED: {len(problems)} problems, named above ({seconds:.0f} s).", style="bold red")
+        return Text(f"NOT VERIFIED, for the reasons above: {len(problems)} ({seconds:.0f} s).", style="bold red")
     report = campaign.report
     return Text(
         f"VERIFIED: {len(results)} models are as expected; {len([c for c in report.cases.values() if c])} "
