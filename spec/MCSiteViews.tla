@@ -41,7 +41,9 @@ StartAt3    == {<<s3, Start(x)>>, <<s3, Stop(x)>>}
 AnyDoubts   == {d \in Site \X Site : d[1] # d[2]}
 OfOldest    == {<<s2, s1>>, <<s3, s1>>, <<s3, s2>>}
 Duel        == {<<s1, s2>>, <<s2, s1>>, <<s1, s3>>}
-Dispute     == {<<s2, s1>>, <<s3, s1>>, <<s3, s2>>, <<s1, s3>>, <<s2, s3>>}
+OfFirst     == {<<s2, s1>>}
+ByFirst     == {<<s1, s2>>, <<s1, s3>>}
+Youngest    == {<<s3, s1>>, <<s3, s2>>, <<s2, s3>>}
 Chain       == {<<s1, s2>>, <<s2, s1>>, <<s3, s1>>, <<s3, s2>>}
 
 Spend(what) == spent' = [spent EXCEPT ![what] = @ + 1]

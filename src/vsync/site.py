@@ -35,7 +35,7 @@ from vsync.messages import Envelope, SiteMessage
 from vsync.site_views import SiteViewsMachine, start, stop
 from vsync.types import Address, SiteView
 
-_Work = deque[SiteViewsEffect | Envelope | tuple[Address, ProcessEffect]]
+_Work = deque[SiteViewsEffect | Envelope | tuple[Address, ProcessEffect | Leave]]
 
 _LEAVING = -1  # the ticket of the flush that comes before a process leaves
 
@@ -164,7 +164,7 @@ class Site:
                             effects = self.processes[process].packet_received(source, packet)
                             work.extend((process, effect) for effect in effects)
                 case InstallSiteView(view=view, previous=previous):
-                    self._tell(view, previous, work, out)
+                    self._tell(view, previous, work)
                 case Cease() as effect:
                     self.ceased = True
                     out.append(effect)
@@ -175,7 +175,7 @@ class Site:
         return out
 
     def _for_process(
-        self, process: Address, effect: ProcessEffect, work: _Work, out: list[SiteEffect]
+        self, process: Address, effect: ProcessEffect | Leave, work: _Work, out: list[SiteEffect]
     ) -> None:
         match effect:
             case Send(to=to, packet=packet):
@@ -195,7 +195,7 @@ class Site:
             case _:
                 out.append(ForProcess(process=process, effect=effect))
 
-    def _tell(self, view: SiteView, previous: SiteView, work: _Work, out: list[SiteEffect]) -> None:
+    def _tell(self, view: SiteView, previous: SiteView, work: _Work) -> None:
         """Tell the processes here of the group's view, if it has changed."""
         if view.group == previous.group:
             return
@@ -205,5 +205,5 @@ class Site:
                 effects = self.processes[process].told(view.group_view, continuing)
                 work.extend((process, effect) for effect in effects)
             elif process in previous.members:
-                out.append(ForProcess(process=process, effect=Leave()))
+                work.append((process, Leave()))  # after what it has still to do
                 self._forget(process)

@@ -48,10 +48,14 @@ class Demands:
 
 
 class Witness(Demands):
-    """What all processes have seen so far, and whether they may."""
+    """What all processes have seen so far, and whether they may.
 
-    def __init__(self, only: str | None = None) -> None:
+    ``causal``: whether messages have to be delivered after their causes.
+    """
+
+    def __init__(self, only: str | None = None, *, causal: bool = True) -> None:
         super().__init__(only)
+        self.causal = causal
         self.views: dict[int, tuple[str, ...]] = {}
         self.running: set[str] = set()
         self.gone: set[str] = set()
@@ -146,7 +150,8 @@ class Witness(Demands):
         before = self.deliveries[p, here]
         self.demand("NoDuplication", m not in before, f"{p} delivers {m} twice")
         past = self.past.get(m, frozenset())
-        lacking = {c for c in past if self.origin[c][1] == here} - set(before)
+        causes = {c for c in past if self.origin[c][1] == here} if self.causal else set()
+        lacking = causes - set(before)
         fifo = {c for c in lacking if self.origin[c][0] == sender}
         self.demand("FIFO", not fifo, f"{p} delivers {m} before {sorted(fifo)} of the same sender")
         self.demand("Causal", not lacking, f"{p} delivers {m} without its causes {sorted(lacking)}")
