@@ -651,6 +651,17 @@ Precise ==
     \A s \in Sites(LastDecided) :
         s \in Live /\ Current(s) = LastDecided /\ wanted[s] = {}
 
+(* Settled.  The same as a state formula: when all has been said and no     *)
+(* coordinator can go on, then the view is what is the case.  As no site    *)
+(* can go on for ever unless it suspects or is asked anew, Membership       *)
+(* Precision follows; and this is far easier to check.                      *)
+SettledInv ==
+    /\ net = Quiet(Site)
+    /\ SuspicionsRight
+    /\ MajorityWorks
+    /\ \A s \in Live : ~ ENABLED Coordinate(s)
+    => Precise
+
 (* Membership Precision.  If from some time on the suspicions are right and *)
 (* a majority works, then from some time on the view is what is the case.   *)
 (* So a part that was cut off from the majority, or was wrongly thought to  *)
