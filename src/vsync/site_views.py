@@ -16,6 +16,7 @@ Paper: Birman and Joseph 1987, sections 2.1, 2.4, 3.2; Ricciardi and Birman 1991
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -28,8 +29,8 @@ from vsync.messages import (
     Commitment,
     Interrogation,
     JoinRequest,
-    Propounded,
     Proposal,
+    Propounded,
     Refusal,
     Report,
     Response,
@@ -439,7 +440,7 @@ class SiteViewsMachine:
         if self.known:
             after = self.current
             return next(((view, after) for view in views if view.id == after.id + 1), None)
-        pairs = zip(views, views[1:], strict=False)
+        pairs = itertools.pairwise(views)
         return next(((view, before) for before, view in pairs if self.who in view.sites), None)
 
     def _handle(self, q: Address, message: ViewsMessage) -> list[SiteViewsEffect]:

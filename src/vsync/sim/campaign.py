@@ -284,8 +284,8 @@ def _replayed(run: Run) -> Run:
     assert run.trace is not None, "only a run whose trace was written can be replayed"
     with open_trace(run.trace) as reader:
         step = None
-        for step in replay(reader):
-            pass
+        for each in replay(reader):
+            step = each
     if step is None or step.difference is not None:
         return attrs.evolve(run, replayed=str(step.difference if step else "nothing"))
     if step.error != run.error:
