@@ -27,7 +27,10 @@
 (*                                                                          *)
 (* Source: Birman and Joseph 1987, sections 2.4 and 3.1; Birman, Schiper,   *)
 (* Stephenson, Lightweight Causal and Atomic Group Multicast, 1991.         *)
-(* Refines: VirtualSynchrony.    Needs: FIFO channels.                      *)
+(* Refines: VirtualSynchrony.                                               *)
+(* Needs: channels that lose nothing, to make progress; it is safe over any *)
+(* network (MCFlushUnordered, MCFlushLossy), for a flush carries all that   *)
+(* its sender holds, and not only marks the end of it.                      *)
 (* Python: src/vsync/flush.py                                               *)
 (****************************************************************************)
 EXTENDS VSProperties, Network

@@ -10,7 +10,9 @@ CONSTANTS
     Joiners,           \* those who may join
     MaxViews,          \* how many views are agreed on at most
     MaxCrashes,        \* how many processes crash at most
-    MaxSuspicions      \* how many are excluded at most although they work
+    MaxSuspicions,     \* how many are excluded at most although they work
+    Talkers,           \* those who may multicast
+    MaxMulticasts      \* how many messages are multicast at most
 
 (* Those who are excluded although they work.                               *)
 WronglyExcluded ==
@@ -33,13 +35,27 @@ AgreeOnNext ==
             /\ \E order \in Orders(joiner) :
                 Agree(View(last.id + 1, Without(last.members, gone) \o order))
 
+(* The next message of p, if it may still multicast: its number.            *)
+NextNumber(p) ==
+    IF p \in Talkers /\ Cardinality(Happened("multicast")) < MaxMulticasts
+    THEN {Cardinality(Places(p, "multicast")) + 1}
+    ELSE {}
+
 CrashSome ==
     \E p \in Process :
         /\ Cardinality(crashed) < MaxCrashes
         /\ known[p] > 0
         /\ Crash(p)
 
+(* A fault of the network: only where its guarantee is weak enough.  At     *)
+(* most two packets are in a channel after it.                              *)
+Fault ==
+    /\ net' \in {faulty \in Faulty(net) :
+                    \A p, q \in Process : Len(faulty[p][q]) <= 2}
+    /\ UNCHANGED <<world, flushing, history>>
+
 Environment ==
+    \/ Fault
     \/ AgreeOnNext
     \/ CrashSome
     \/ \E p, q \in Process : Lose(p, q)

@@ -5,24 +5,20 @@
 EXTENDS Cbcast, FlushEnvironment
 
 CONSTANTS
-    p1, p2, p3, p4,
-    Talkers,           \* those who may multicast
-    MaxMulticasts,     \* how many messages are multicast at most
+    p1, p2, p3, p4,    \* processes
     Acknowledging      \* whether members tell what they have delivered
 
+Pair    == <<p1, p2>>
 Trio    == <<p1, p2, p3>>
 Quartet == <<p1, p2, p3, p4>>
-
-MulticastSome(p) ==
-    /\ p \in Talkers
-    /\ Cardinality(Happened("multicast")) < MaxMulticasts
-    /\ Multicast(p, Cardinality(Places(p, "multicast")) + 1)
 
 Reaction(p) == CbcastReact(p) \/ (Acknowledging /\ Acknowledge(p))
 
 Next ==
     \/ Environment /\ UNCHANGED ordering
-    \/ \E p \in Process : MulticastSome(p) \/ Reaction(p)
+    \/ \E p \in Process :
+        \/ \E n \in NextNumber(p) : Multicast(p, n)
+        \/ Reaction(p)
 
 Spec == CbcastInit /\ [][Next]_<<vars, ordering>>
 

@@ -6,9 +6,9 @@
 EXTENDS FlushEnvironment
 
 CONSTANTS
-    p1, p2, p3, p4,
-    MaxMulticasts      \* how many messages are multicast at most
+    p1, p2, p3, p4     \* processes
 
+Pair    == <<p1, p2>>
 Trio    == <<p1, p2, p3>>
 Quartet == <<p1, p2, p3, p4>>
 
@@ -18,9 +18,7 @@ Waiting(p) ==
     IN  {m \in received[p] : m.view = current[p] /\ m.id \notin done}
 
 Multicast(p) ==
-    /\ Cardinality(Happened("multicast")) < MaxMulticasts
-    /\ Disseminate(p, Message(<<p, Cardinality(Places(p, "multicast")) + 1>>,
-                              current[p], <<>>))
+    \E n \in NextNumber(p) : Disseminate(p, Message(<<p, n>>, current[p], <<>>))
 
 Deliver(p, m) == m \in Waiting(p) /\ DeliverHeld(p, m)
 

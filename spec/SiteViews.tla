@@ -280,7 +280,8 @@ Stale(s, packet) ==
 (* The proposals that are about: accepted, found, or on the way.            *)
 ProposalsAbout ==
     {accepted[s] : s \in Site} \cup {found[s] : s \in Site}
-    \cup UNION {{net[c][i].proposal : i \in DOMAIN net[c]} : c \in DOMAIN net}
+    \cup UNION {{net[c[1]][c[2]][i].proposal : i \in DOMAIN net[c[1]][c[2]]} :
+                    c \in Site \X Site}
 
 SiteViewsTypeOK ==
     /\ TypeOK
@@ -623,4 +624,48 @@ Coordinate(s) ==
 
 (* What a site does on its own account.                                     *)
 React(s) == Coordinate(s) \/ \E q \in Site : Handle(s, q)
+
+(****************************************************************************)
+(* Progress                                                                 *)
+(****************************************************************************)
+
+(* A site that can go on does so in the end.                                *)
+Fairness == \A s \in Site : WF_vars(React(s))
+
+Live == {s \in Site \ crashed : known[s] # <<>>}
+
+(* The assumption, without which agreement is impossible (Fischer, Lynch,   *)
+(* Paterson 1985): each site suspects those who have crashed, and no one    *)
+(* else; and a majority works, of the last view and of each view in which a *)
+(* site of the last one still is.                                           *)
+SuspicionsRight ==
+    \A s \in Live : Suspects(s) = Sites(Current(s)) \cap crashed
+MajorityWorks ==
+    /\ Majority(Site \ crashed, Sites(LastDecided))
+    /\ \A s \in Live \cap Sites(LastDecided) :
+            Majority(Site \ crashed, Sites(Current(s)))
+
+(* The last view has been installed by all its sites, none of them has      *)
+(* crashed, and there is no change that one of them wants.                  *)
+Precise ==
+    \A s \in Sites(LastDecided) :
+        s \in Live /\ Current(s) = LastDecided /\ wanted[s] = {}
+
+(* Settled.  The same as a state formula: when all has been said and no     *)
+(* coordinator can go on, then the view is what is the case.  As no site    *)
+(* can go on for ever unless it suspects or is asked anew, Membership       *)
+(* Precision follows; and this is far easier to check.                      *)
+SettledInv ==
+    /\ net = Quiet(Site)
+    /\ SuspicionsRight
+    /\ MajorityWorks
+    /\ \A s \in Live : ~ ENABLED Coordinate(s)
+    => Precise
+
+(* Membership Precision.  If from some time on the suspicions are right and *)
+(* a majority works, then from some time on the view is what is the case.   *)
+(* So a part that was cut off from the majority, or was wrongly thought to  *)
+(* be, resumes when it is not suspected any more.                           *)
+MembershipPrecisionProp ==
+    <>[](SuspicionsRight /\ MajorityWorks) => <>[]Precise
 =============================================================================

@@ -106,15 +106,19 @@ Deliver(p, m) ==
     /\ history' = [history EXCEPT ![p] = Delivered(p, m)]
     /\ UNCHANGED <<views, crashed>>
 
-(* p installs the next view.  If another process went the same way before   *)
-(* it, then p has delivered the same messages.                              *)
+(* If another process went from the view of p to view i before it, then p   *)
+(* has delivered the same messages.                                         *)
+SameAsOthers(p, i) ==
+    \A q \in Process : \A t \in Transitions(q) :
+        /\ history[q][t[1]].view = CurrentView(p)
+        /\ history[q][t[2]].view = views[i]
+        => DeliveredBetween(q, t[1], t[2]) = DeliveredIn(p, CurrentView(p).id)
+
+(* p installs the next view.                                                *)
 Install(p) ==
     /\ p \notin crashed
     /\ \E i \in NextViews(p) :
-        /\ \A q \in Process : \A t \in Transitions(q) :
-                /\ history[q][t[1]].view = CurrentView(p)
-                /\ history[q][t[2]].view = views[i]
-                => DeliveredBetween(q, t[1], t[2]) = DeliveredIn(p, CurrentView(p).id)
+        /\ SameAsOthers(p, i)
         /\ history' = [history EXCEPT ![p] = Installed(p, views[i])]
     /\ UNCHANGED <<views, crashed>>
 

@@ -15,9 +15,13 @@ from vsync.check.trace import Delivered, Installed, Multicasted, ServiceEvent, V
 from vsync.errors import InputError
 from vsync.locate import traces_directory
 
-GOOD = sorted((traces_directory() / "good").rglob("*.jsonl"))
-BAD = sorted((traces_directory() / "bad").rglob("*.jsonl"))
-SEVERAL = "several"
+SEVERAL = "foreign"
+FOREIGN = traces_directory() / SEVERAL
+GOOD = [*sorted((traces_directory() / "good").rglob("*.jsonl")), FOREIGN / "one_process_after_the_other.jsonl"]
+BAD = [
+    *sorted((traces_directory() / "bad").rglob("*.jsonl")),
+    FOREIGN / "one_delivery_moved_across_a_view.jsonl",
+]
 
 
 def named(path: Path) -> str:
@@ -81,7 +85,7 @@ def test_each_guarantee_says_no_and_yes() -> None:
 
 def test_one_delivery_moved_across_a_view_is_noticed() -> None:
     """A log without order between processes is accepted, and rejected when one delivery moves by one line."""
-    path = traces_directory() / "good" / "service" / "one_process_after_the_other.jsonl"
+    path = traces_directory() / "foreign" / "one_process_after_the_other.jsonl"
     with open_trace(path) as reader:
         events: list[ServiceEvent] = list(merge(reader))
     assert judge_events(events).accepted

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -47,11 +48,15 @@ class ProtocolJudgement:
 
 
 def judge_protocol_with_tlc(
-    traces: Sequence[Sequence[Line]], *, timeout_seconds: float | None = None
+    traces: Sequence[Sequence[Line]],
+    *,
+    timeout_seconds: float | None = None,
+    stop: threading.Event | None = None,
 ) -> list[ProtocolJudgement]:
     """Judge the protocol events of traces, and return one judgement for each, in their order.
 
-    Arguments: each trace as the lines that follow its header, as JSON objects.
+    Arguments: each trace as the lines that follow its header, as JSON objects; ``stop``, which ends
+    the judging when it is set from another thread.
     Errors: ``InputError`` if a line cannot be read, ``EngineError`` if TLC gives no complete verdict.
     """
     written = [
@@ -66,7 +71,7 @@ def judge_protocol_with_tlc(
             while pending and (not batch or size + len(pending[0].lines) <= BATCH_LINES_MAX):
                 size += len(pending[0].lines)
                 batch.append(pending.pop(0))
-            _judge(batch, timeout_seconds)
+            _judge(batch, timeout_seconds, stop)
     return [_judgement(pair) for pair in written]
 
 
@@ -109,16 +114,20 @@ def _judgement(recorded: Iterable[Recorded]) -> ProtocolJudgement:
 # -- Running TLC ------------------------------------------------------------------------------------
 
 
-def _judge(batch: list[Recorded], timeout_seconds: float | None) -> None:
-    accepted = {index for what, index, _, _ in _run(batch, False, timeout_seconds) if what == "accepted"}
+def _judge(
+    batch: list[Recorded], timeout_seconds: float | None, stop: threading.Event | None
+) -> None:
+    accepted = {index for what, index, _, _ in _run(batch, False, timeout_seconds, stop) if what == "accepted"}
     for index, recorded in enumerate(batch, start=1):
         if index not in accepted:
-            recorded.rejected = _explain(recorded, timeout_seconds)
+            recorded.rejected = _explain(recorded, timeout_seconds, stop)
 
 
-def _explain(recorded: Recorded, timeout_seconds: float | None) -> tuple[int, str]:
+def _explain(
+    recorded: Recorded, timeout_seconds: float | None, stop: threading.Event | None
+) -> tuple[int, str]:
     """The line of the file that is rejected, and why."""
-    printed = _run([recorded], True, timeout_seconds)
+    printed = _run([recorded], True, timeout_seconds, stop)
     if any(what == "accepted" for what, *_ in printed):
         raise EngineError("TLC accepts a trace alone that it did not accept among others: report this")
     passed = max((number for what, _, number, _ in printed if what == "passed"), default=0)
@@ -130,7 +139,7 @@ def _explain(recorded: Recorded, timeout_seconds: float | None) -> tuple[int, st
 
 
 def _run(
-    batch: list[Recorded], telling: bool, timeout_seconds: float | None
+    batch: list[Recorded], telling: bool, timeout_seconds: float | None, stop: threading.Event | None
 ) -> list[tuple[str, int, int, tuple[str, ...]]]:
     """Run TLC on the traces; return what it printed of them, as (what, trace, line, names)."""
     module = batch[0].module
@@ -142,7 +151,7 @@ def _run(
         spec = spec_directory()
         judge = shutil.copy(spec / f"{module}.tla", scratch)  # next to it, the traces are found first
         result = run_tlc(
-            Path(judge), config, heap_mb=HEAP_MB, timeout_seconds=timeout_seconds, library=(spec,)
+            Path(judge), config, heap_mb=HEAP_MB, timeout_seconds=timeout_seconds, library=(spec,), stop=stop
         )
     if result.verdict is not Verdict.HOLDS:
         raise EngineError(

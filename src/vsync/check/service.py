@@ -11,6 +11,7 @@ Spec: TraceService, VSProperties. Paper: 2.4.
 
 import shutil
 import tempfile
+import threading
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -47,7 +48,10 @@ class _Sequence:
 
 
 def judge_files_with_tlc(
-    paths: Sequence[Path | str], guarantees: Iterable[str] | None = None
+    paths: Sequence[Path | str],
+    guarantees: Iterable[str] | None = None,
+    *,
+    stop: threading.Event | None = None,
 ) -> list[TlcJudgement]:
     """Judges the traces in files by TLC and returns one verdict for each, in their order.
 
@@ -59,7 +63,7 @@ def judge_files_with_tlc(
         with open_trace(path) as reader:
             traces.append(list(merge(reader)))
             excluded.append(set(selected(asked, reader.header.guarantees)))
-    judgements = judge_with_tlc(traces)
+    judgements = judge_with_tlc(traces, stop=stop)
     return [
         TlcJudgement(
             first_events={key: line for key, line in judgement.first_events.items() if key[1] not in left_out}
@@ -69,12 +73,15 @@ def judge_files_with_tlc(
 
 
 def judge_with_tlc(
-    traces: Sequence[Sequence[ServiceEvent]], *, timeout_seconds: float | None = None
+    traces: Sequence[Sequence[ServiceEvent]],
+    *,
+    timeout_seconds: float | None = None,
+    stop: threading.Event | None = None,
 ) -> list[TlcJudgement]:
     """Judges merged traces by TLC and returns one verdict for each, in their order.
 
-    A guarantee for which a trace lacks the facts is left out, as by the streaming judge.
-    Raises EngineError if TLC gives no complete verdicts.
+    A guarantee for which a trace lacks the facts is left out, as by the streaming judge. Setting `stop` ends it
+    from another thread. Raises EngineError if TLC gives no complete verdicts.
     """
     sequences = [
         _Sequence(trace=number, group=group, events=events)
@@ -84,7 +91,7 @@ def judge_with_tlc(
     found: list[dict[tuple[str, str], int]] = [{} for _ in traces]
     for start in range(0, len(sequences), BATCH_MAX):
         batch = sequences[start : start + BATCH_MAX]
-        for sequence, first_false in zip(batch, _judge(batch, timeout_seconds), strict=True):
+        for sequence, first_false in zip(batch, _judge(batch, timeout_seconds, stop), strict=True):
             kinds = {event.kind for event in sequence.events}
             for name, index in first_false.items():
                 if not lacking(name, kinds):
@@ -113,7 +120,9 @@ def _by_group(trace: Sequence[ServiceEvent]) -> dict[str, list[ServiceEvent]]:
     return groups
 
 
-def _judge(batch: Sequence[_Sequence], timeout_seconds: float | None) -> list[dict[str, int]]:
+def _judge(
+    batch: Sequence[_Sequence], timeout_seconds: float | None, stop: threading.Event | None
+) -> list[dict[str, int]]:
     """Returns, for each sequence, the number of the event by which each formula becomes false."""
     with tempfile.TemporaryDirectory(prefix="vsync-") as scratch:
         (Path(scratch) / "RecordedTraces.tla").write_text(_module(batch), encoding="utf-8")

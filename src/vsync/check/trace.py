@@ -224,10 +224,24 @@ class TraceReader:
 
     def __iter__(self) -> Iterator[Event]:
         """Yields the events in the order of the file. Raises InputError at the first bad line."""
-        while (fields := self._next_object()) is not None:
+        for _, fields in self.objects():
             event = self._event(fields)
             if event is not None:
                 yield event
+
+    def objects(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Yields each further line as its number and its JSON object, whatever it says."""
+        while (fields := self._next_object()) is not None:
+            yield self._line, fields
+
+    def event(self, line: int, fields: dict[str, Any]) -> Event | None:
+        """Returns the event that `fields`, the object on line `line`, describe; None if it is not known.
+
+        For whoever has the objects already: from `objects`, or from a system that is running.
+        Raises InputError if they describe none.
+        """
+        self._line = line
+        return self._event(fields)
 
     # -- lines
 

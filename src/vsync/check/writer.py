@@ -21,7 +21,7 @@ class TraceWriter:
     """Writes a trace so that equal events become equal bytes, and so that no half of a file is ever seen.
 
     A context manager: what it writes stands under its final name only when the block has ended without an
-    exception. The path "-" is standard output, written to directly.
+    exception. The path "-" is standard output; it, a device and a pipe are written to directly.
     """
 
     def __init__(self, path: Path | str, header: Header) -> None:
@@ -30,17 +30,24 @@ class TraceWriter:
         self._line = 0
 
     def __enter__(self) -> Self:
+        self._aside: Path | None = None
         if self._path is None:
             self._stream: BinaryIO = sys.stdout.buffer
         else:
-            self._aside = self._path.with_name(f".{self._path.name}.{os.getpid()}.part")
+            target = self._path
+            if not target.exists() or target.is_file():
+                target = self._aside = target.with_name(f".{target.name}.{os.getpid()}.part")
             try:
-                self._stream = open(self._aside, "wb")
+                self._stream = open(target, "wb")
             except OSError as problem:
                 raise InputError(
                     f"{self._path}: expected a place to write a trace to, but: {problem.strerror}"
                 ) from problem
-        self._write(header_fields(self._header))
+        try:
+            self._write(header_fields(self._header))
+        except BaseException:
+            self._close(keep=False)
+            raise
         return self
 
     def write(self, event: Event | Mapping[str, Any]) -> int:
@@ -58,14 +65,20 @@ class TraceWriter:
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, where: TracebackType | None
     ) -> None:
+        self._close(keep=kind is None)
+
+    def _close(self, keep: bool) -> None:
+        """Closes the stream, and gives the file its final name; if that fails, too, no part of it is left."""
         if self._path is None:
             self._stream.flush()
             return
-        self._stream.close()
-        if kind is None:
-            os.replace(self._aside, self._path)
-        else:
-            self._aside.unlink(missing_ok=True)
+        try:
+            self._stream.close()
+            if keep and self._aside is not None:
+                os.replace(self._aside, self._path)
+        finally:
+            if self._aside is not None:
+                self._aside.unlink(missing_ok=True)
 
 
 def encoded(fields: Mapping[str, Any]) -> bytes:

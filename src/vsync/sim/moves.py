@@ -145,9 +145,14 @@ MOVES: dict[str, type[Any]] = {
 _NAMES = {kind: name for name, kind in MOVES.items()}
 
 
+def move_name(move: Move) -> str:
+    """The name of a kind of move, as a trace has it."""
+    return _NAMES[type(move)]
+
+
 def move_as_json(move: Move) -> dict[str, Any]:
     """The move as a line of a trace has it: ``{"move": name, field: value, ...}``."""
-    return {"move": _NAMES[type(move)]} | {
+    return {"move": move_name(move)} | {
         name: _plain(value) for name, value in attrs.asdict(move, recurse=False).items()
     }
 

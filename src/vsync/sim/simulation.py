@@ -25,7 +25,7 @@ from attrs import field, frozen, validators
 
 from vsync.errors import InputError
 from vsync.sim import moves
-from vsync.sim.moves import Move
+from vsync.sim.moves import Move, move_name
 from vsync.sim.world import Line, Sent, World
 from vsync.types import Address
 
@@ -146,6 +146,7 @@ class Simulation:
 
     def _make(self, move: Move) -> None:
         """Make a move now, and put on the agenda what it has set going."""
+        self.counts[f"move {move_name(move)}"] += 1
         for news in self.world.make(move, at_ms=self.now_ms):
             if isinstance(news, Sent):
                 self._schedule_arrival(news.source, news.destination)
@@ -238,6 +239,7 @@ class Simulation:
         if site is None or view is None:
             return
         if suspected := self._choose([other for other in view.sites if other != site]):
+            self.counts["wrong suspicion"] += 1
             self._make(moves.Suspect(site=site, suspected=suspected))
             if self.chance.random() < 0.5:
                 after = self.chance.randint(1, 100)
@@ -349,7 +351,7 @@ class Simulation:
 
     def _count(self, on_line: Callable[[Line], None] | None) -> Callable[[Line], None]:
         def counted(line: Line) -> None:
-            kind = next((key for key in ("event", "move", "action") if key in line), None)
+            kind = next((key for key in ("event", "action") if key in line), None)
             if kind:
                 self.counts[f"{kind} {line[kind]}"] += 1
             if on_line is not None:

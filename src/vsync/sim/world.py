@@ -177,11 +177,17 @@ class World:
     # -- Effects --------------------------------------------------------------------------------
 
     def _carry_out(self, site: Address, effects: list[SiteEffect]) -> None:
-        """Carry out the effects of a site's step, in order, unless a crash strikes among them."""
-        strike = self.crash_after.pop(site, None) if effects else None
-        for count, effect in enumerate(effects):
-            if count == strike:
+        """Carry out the effects of a site's step, in order, unless a crash strikes among them.
+
+        What is only recorded does not count: the world is the same whether it is recorded or not.
+        """
+        real = sum(not isinstance(effect, ActionTaken) for effect in effects)
+        strike = self.crash_after.pop(site, None) if real else None
+        for effect in effects:
+            if strike == 0:
                 break
+            if strike is not None and not isinstance(effect, ActionTaken):
+                strike -= 1
             self._effect(site, effect)
         if strike is not None and site in self.sites:
             self._crash_site(site)

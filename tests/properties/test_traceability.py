@@ -1,0 +1,101 @@
+"""The names on both sides: what the specification has as an action, the code has as a method, and back.
+
+A step, or a guarantee, cannot exist on one side only.  (The names of the guarantees are held against
+each other in test_guarantees.py.)
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+import vsync.site  # noqa: F401  (imports every machine, which registers its actions)
+from vsync.actions import ACTIONS
+from vsync.locate import spec_directory
+from vsync.sim.world import ENVIRONMENT_ACTIONS
+
+#: Definitions that change variables and are no steps of their own, each with what it is instead.
+PARTS = {
+    "Flush": {
+        "SendTo": "a part of several actions",
+        "Disseminate": "the part of Cbcast!Multicast that Flush does",
+        "Arrives": "the guard of the receiving actions",
+        "DeliverHeld": "the part of Cbcast!Deliver that Flush does",
+        "Advance": "the part of Cbcast!Install that Flush does",
+        "Agree": "what SiteViews does, seen from Flush; a trace has it as the steps of SiteViews",
+        "Lose": "a packet lost in a crash leaves no line: it just never arrives",
+    },
+    "Cbcast": {},
+    "SiteViews": {
+        "Unvoted": "a part of Install and Cease",
+        "Follow": "a part of several actions",
+        "Want": "what Suspect and Ask have in common",
+        "Stopped": "what Crash and Cease have in common",
+        "Lose": "a packet lost in a crash leaves no line: it just never arrives",
+    },
+}
+TRACE_MODULES = {"Flush": "TraceCbcast", "Cbcast": "TraceCbcast", "SiteViews": "TraceSiteViews"}
+
+
+def definitions(module: str) -> dict[str, str]:
+    """The operators that a module defines, with their bodies, comments left out."""
+    text = (spec_directory() / f"{module}.tla").read_text(encoding="utf-8")
+    text = re.sub(r"\(\*.*?\*\)", "", text, flags=re.DOTALL)
+    text = re.sub(r"\\\*.*", "", text)
+    pieces = re.split(r"^(\w+)(?:\([^)]*\))? ==", text, flags=re.MULTILINE)
+    return dict(zip(pieces[1::2], pieces[2::2], strict=True))
+
+
+def steps(module: str) -> set[str]:
+    """The definitions of a module that change variables, and are not parts of others or environment."""
+    bodies = definitions(module)
+    changing = {name for name, body in bodies.items() if re.search(r"\w'|UNCHANGED", body)}
+    derived = {"Suspect", "Ask", "Crash", "Cease"} if module == "SiteViews" else set()
+    combined = {"React", "FlushReact", "CbcastReact", "Handle", "Coordinate"}
+    return (changing | (derived & bodies.keys())) - combined - PARTS[module].keys()
+
+
+@pytest.mark.parametrize("module", sorted(PARTS))
+def test_each_action_of_the_specification_is_a_method_and_back(module: str) -> None:
+    """The actions of a module are those that the machine of that name registers, no more, no less."""
+    registered = {
+        name.partition("!")[2] for name in (*ACTIONS, *ENVIRONMENT_ACTIONS) if name.startswith(f"{module}!")
+    }
+    assert steps(module) == registered
+
+
+@pytest.mark.parametrize("module", sorted(PARTS))
+def test_what_is_called_a_part_exists_and_is_no_action(module: str) -> None:
+    """The list of exceptions names nothing that is gone, and nothing that a machine registers."""
+    assert PARTS[module].keys() <= definitions(module).keys()
+    assert not {f"{module}!{name}" for name in PARTS[module]} & ACTIONS.keys()
+
+
+@pytest.mark.parametrize("module", sorted(PARTS))
+def test_each_action_can_be_judged_in_a_trace(module: str) -> None:
+    """The Trace module knows each registered action by its name, and no other of that module."""
+    text = (spec_directory() / f"{TRACE_MODULES[module]}.tla").read_text(encoding="utf-8")
+    judged = set(re.findall(rf'"({module}!\w+)"', text))
+    assert judged == {name for name in (*ACTIONS, *ENVIRONMENT_ACTIONS) if name.startswith(f"{module}!")}
+
+
+@pytest.mark.parametrize("module", sorted(PARTS))
+def test_the_variables_of_a_snapshot_bear_the_names_of_the_specification(module: str) -> None:
+    """What a trace records of a process or a site are variables of the module, by their TLA+ names."""
+    from vsync.cbcast import CbcastMachine
+    from vsync.site_views import SiteViewsMachine
+    from vsync.types import Address
+
+    site = Address.of_site(1)
+    layered = CbcastMachine(site.process(1))
+    snapshots = {
+        "Flush": layered.below.snapshot(),
+        "Cbcast": layered.snapshot(),
+        "SiteViews": SiteViewsMachine(site).snapshot(),
+    }
+    text = (spec_directory() / f"{module}.tla").read_text(encoding="utf-8")
+    if module == "Cbcast":
+        text += (spec_directory() / "Flush.tla").read_text(encoding="utf-8")
+    declared = set(re.findall(r"^    (\w+),? +\\\*", text, flags=re.MULTILINE))
+    assert snapshots[module].keys() <= declared
