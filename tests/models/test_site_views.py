@@ -93,16 +93,18 @@ class SiteViewsSearch(Search):
 
     def decide(self, view: SiteView) -> None:
         """A view is, or was, decided: it has to go with the others."""
+        if self.decided.get(view.id) == view:
+            return
         agreed = self.decided.setdefault(view.id, view)
         self.demand("AgreementInv", agreed == view, f"view {view.id} is both {agreed} and {view}")
-        for v in self.views():
-            w = self.decided.get(v.id + 1)
-            if w is not None:
-                self.follow(v, w)
-        came = [s for s in view.sites for v in self.views() if v.id < view.id and s in v.sites]
-        before = self.decided.get(view.id - 1)
-        again = [s for s in came if before is not None and s not in before.sites]
-        self.demand("AgeInv", not again, f"{again} come back in {view}")
+        before, after = self.decided.get(view.id - 1), self.decided.get(view.id + 1)
+        if before is not None:
+            self.follow(before, view)
+            old = {site for v in self.views() if v.id < view.id for site in v.sites}
+            again = (old & set(view.sites)) - set(before.sites)
+            self.demand("AgeInv", not again, f"{again} come back in {view}")
+        if after is not None:
+            self.follow(view, after)
 
     def follow(self, v: SiteView, w: SiteView) -> None:
         """w is decided to come after v."""
