@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -236,7 +235,7 @@ def test_standard_input_is_a_trace(
 
 def test_each_field_of_the_configuration_is_a_flag(vsync: Spoken, tmp_path: Path) -> None:
     """What can be configured can be given, and what was given stands in the header."""
-    assert set(MEANINGS) == {field.name for field in Configuration.__attrs_attrs__}  # type: ignore[attr-defined]
+    assert set(MEANINGS) == {field.name for field in Configuration.__attrs_attrs__}
     flags = [f"--{name.replace('_', '-')}={index + 1}" for index, name in enumerate(MEANINGS)]
     assert vsync("simulate", "--seed", "7", "-o", tmp_path / "7.jsonl", *flags) == 0
     with open(tmp_path / "7.jsonl") as trace:
@@ -506,7 +505,7 @@ def test_a_reader_that_goes_away_is_no_accident() -> None:
 
 
 @pytest.fixture
-def mark(tmp_path: Path) -> Iterator[dict[str, str]]:
+def mark(tmp_path: Path) -> dict[str, str]:
     """An environment by which all processes of a command can be found, with a temporary directory of its own."""
     scratch = tmp_path / "scratch"
     scratch.mkdir()
