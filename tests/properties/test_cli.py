@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from vsync.check.writer import encoded
@@ -236,7 +237,7 @@ def test_standard_input_is_a_trace(
 
 def test_each_field_of_the_configuration_is_a_flag(vsync: Spoken, tmp_path: Path) -> None:
     """What can be configured can be given, and what was given stands in the header."""
-    assert set(MEANINGS) == {field.name for field in Configuration.__attrs_attrs__}  # type: ignore[attr-defined]
+    assert set(MEANINGS) == {field.name for field in attrs.fields(Configuration)}
     flags = [f"--{name.replace('_', '-')}={index + 1}" for index, name in enumerate(MEANINGS)]
     assert vsync("simulate", "--seed", "7", "-o", tmp_path / "7.jsonl", *flags) == 0
     with open(tmp_path / "7.jsonl") as trace:
