@@ -371,7 +371,7 @@ class SiteViewsMachine:
         self.accepted = None
         self.found = None
         self.replies = set()
-        return [InstallSiteView(view=view, previous=previous), *self._report()]
+        return [InstallSiteView(view=view, previous=previous), *self._pass_on(q), *self._report()]
 
     @action("SiteViews!Inform")
     def _inform(self, q: Address) -> list[SiteViewsEffect]:
@@ -415,6 +415,12 @@ class SiteViewsMachine:
         if self.leads() and FIRST_BALLOT < self.promised < ballot:
             return self._to_others(lambda views: Refusal(views=views, ballot=ballot))
         return []
+
+    def _pass_on(self, q: Address) -> list[SiteViewsEffect]:
+        """Show the view to the others if its sender is not in it, and so may not have.  Spec: SiteViews!PassedOn."""
+        if q in self.current.sites:
+            return []
+        return self._to_others(lambda views: Commitment(views=views))
 
     def _report(self) -> list[SiteViewsEffect]:
         """Tell the coordinator what is wanted.  Spec: SiteViews!Reported."""

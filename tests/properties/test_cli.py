@@ -9,9 +9,11 @@ import subprocess
 import sys
 import time
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from vsync.check.writer import encoded
@@ -235,7 +237,7 @@ def test_standard_input_is_a_trace(
 
 def test_each_field_of_the_configuration_is_a_flag(vsync: Spoken, tmp_path: Path) -> None:
     """What can be configured can be given, and what was given stands in the header."""
-    assert set(MEANINGS) == {field.name for field in Configuration.__attrs_attrs__}
+    assert set(MEANINGS) == {field.name for field in attrs.fields(Configuration)}
     flags = [f"--{name.replace('_', '-')}={index + 1}" for index, name in enumerate(MEANINGS)]
     assert vsync("simulate", "--seed", "7", "-o", tmp_path / "7.jsonl", *flags) == 0
     with open(tmp_path / "7.jsonl") as trace:
@@ -449,7 +451,8 @@ def test_a_full_disk_is_told(tmp_path: Path) -> None:
         assert "Traceback" not in done.stderr
     done = subprocess.run(
         _command("simulate", "--seed", "1", "-o", "/dev/full"),
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
         timeout=120,
         check=False,
@@ -505,11 +508,11 @@ def test_a_reader_that_goes_away_is_no_accident() -> None:
 
 
 @pytest.fixture
-def mark(tmp_path: Path) -> dict[str, str]:
+def mark(tmp_path: Path) -> Iterator[dict[str, str]]:
     """An environment by which all processes of a command can be found, with a temporary directory of its own."""
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    return os.environ | {"VSYNC_TEST_MARK": uuid.uuid4().hex, "TMPDIR": str(scratch)}
+    yield os.environ | {"VSYNC_TEST_MARK": uuid.uuid4().hex, "TMPDIR": str(scratch)}
 
 
 def _marked(mark: dict[str, str], name: str = "") -> list[int]:

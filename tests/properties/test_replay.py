@@ -148,7 +148,7 @@ def test_only_changes_of_variables_are_told(recorded: Lines) -> None:
         before = {who: dict(values) for who, values in storyteller.variables.items()}
         story = storyteller.tell(step).plain
         for _, fields in step.lines:
-            who = fields.get("site") or fields.get("process") or ""
+            who = str(fields.get("site") or fields.get("process"))
             for name, value in fields.get("variables", {}).items():
                 old = before.get(who, {}).get(name, "nothing")
                 if old != value and old != "nothing":

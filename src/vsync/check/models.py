@@ -68,6 +68,9 @@ DEADLOCK = "Deadlock"
 ALONE_FROM_SECONDS = 60
 """A model of the full tier that takes at least so long gets all the cores for itself."""
 
+BRIEF_UP_TO_SECONDS = 8
+"""A model that takes at most so long is not worth the JVM's optimizing compiler."""
+
 
 @attrs.frozen(kw_only=True)
 class Model:
@@ -92,6 +95,13 @@ class Model:
     def runs_alone(self) -> bool:
         """Whether the model is so long that it gets all the cores, and can use them."""
         return self.tier == "full" and self.kind != "liveness" and (self.seconds or 0) >= ALONE_FROM_SECONDS
+
+    @property
+    def brief(self) -> bool:
+        """Whether the model takes a few seconds at most; unless it is known, one that must be violated does."""
+        if self.seconds is None:
+            return self.tier == "quick" and self.verdict == "violated"
+        return self.seconds <= BRIEF_UP_TO_SECONDS
 
 
 @attrs.frozen(kw_only=True)
@@ -380,6 +390,7 @@ class _Runner:
                 on_progress=lambda progress: self.tell(ModelProgressed(model=model, progress=progress)),
                 library=self.library,
                 stop=self.stop,
+                brief=model.brief,
             )
             reasons = judge_model(model, tlc)
         except (EngineError, InputError) as error:

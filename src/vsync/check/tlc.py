@@ -13,6 +13,8 @@ choice:
   configuration has temporal properties is for TLC to say; if it says so while it has several workers, the run
   begins again with one.
 - An own `java.io.tmpdir` and `-metadir`: TLC names its files after the second in which it starts.
+- A run that is `brief` is compiled by the JVM quickly rather than well: that halves what a run of a few seconds
+  costs, and would double what a long one does.
 - The JVM ends at the first OutOfMemoryError: TLC may catch one in a side thread and then report success.
 - Options from `JAVA_TOOL_OPTIONS` and its relatives are not passed on: they would override those above.
 
@@ -128,6 +130,7 @@ def run_tlc(
     on_progress: Callable[[Progress], None] | None = None,
     library: Sequence[Path] = (),
     stop: threading.Event | None = None,
+    brief: bool = False,
 ) -> TlcResult:
     """Model-checks `module` under `config` and returns what TLC concludes.
 
@@ -135,7 +138,7 @@ def run_tlc(
     are checked, for which one worker is used whatever `workers` says; TLC finds out by itself, at the price
     of a second start. `heap_mb` bounds the Java heap, in megabytes. `library` names directories of modules,
     searched after the module's own. Setting `stop` ends the run from another thread. `coverage` counts how
-    often each action was taken.
+    often each action was taken. `brief` says that the run is expected to take a few seconds.
 
     Raises InputError if a file is missing; EngineTimeout and EngineStopped for `timeout_seconds` and `stop`;
     and EngineError if TLC did not come to a verdict, or its output and its exit code contradict each other.
@@ -148,6 +151,7 @@ def run_tlc(
         deadline=None if timeout_seconds is None else time.monotonic() + timeout_seconds,
         library=tuple(library),
         stop=stop,
+        brief=brief,
     )
     with ended_by_signals():
         try:
@@ -209,6 +213,7 @@ class _Run:
     deadline: float | None
     library: tuple[Path, ...]
     stop: threading.Event | None
+    brief: bool = False
     only_property: str | None = None
 
 
@@ -326,6 +331,8 @@ def _java_options(run: _Run, scratch: Path) -> Iterator[str]:
                 f"expected module directories without {os.pathsep!r} in their names, came {directory}"
             )
     yield from (f"-Xmx{run.heap_mb}m", "-Xss8m", "-XX:+UseParallelGC", "-XX:+ExitOnOutOfMemoryError")
+    if run.brief:
+        yield "-XX:TieredStopAtLevel=1"
     yield from ("-Dfile.encoding=UTF-8", "-Dstdout.encoding=UTF-8", "-Duser.language=en", "-Duser.country=US")
     yield from ("-Dtlc2.value.impl.LazyValue.off=true", f"-Djava.io.tmpdir={scratch}")
     yield f"-DTLA-Library={os.pathsep.join(directories)}"

@@ -43,7 +43,7 @@ DESCRIPTION = (
     "judge a sample of them again. Exit code 0 means that all of it holds."
 )
 RUNS = 400
-SAMPLE = 40
+SAMPLE = 20
 KEEP = Path("vsync-failures")
 
 
