@@ -196,11 +196,11 @@ def delivers_what_is_forwarded_again(context: pytest.MonkeyPatch) -> None:
 
 @mutant("cbcast", "SendingViewDelivery")
 def delivers_the_rest_after_the_view(context: pytest.MonkeyPatch) -> None:
-    """What is left of the old view is delivered after the next one is installed."""
+    """What comes during a view change is delivered after the next view is installed."""
     install, ready = CbcastMachine.install, CbcastMachine.ready
 
     def waiting(self: CbcastMachine) -> Message | None:
-        return None if self.below.may_install() else ready(self)
+        return None if self.below.blocked else ready(self)
 
     def late(self: CbcastMachine) -> list[ProcessEffect]:
         left: list[ProcessEffect] = []

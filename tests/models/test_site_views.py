@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule, run_state_machine_as_test
 
 from models.search import Channels, Search
-from models.strategies import MAJORITY_MAY_BE_LOST, one_of, some, some_of
+from models.strategies import FOUNDING_SITES, MAJORITY_MAY_BE_LOST, held_up, one_of, some, some_of
 from vsync.actions import ActionTaken
 from vsync.effects import Cease, InstallSiteView, SendToSite, SetTimer, SiteViewsEffect
 from vsync.messages import Change, Commitment, JoinRequest, SiteMessage
@@ -166,7 +166,7 @@ class SiteViewsSearch(Search):
 
     # -- Rules ----------------------------------------------------------------------------------
 
-    @initialize(sites=st.integers(1, 5), majority_may_be_lost=MAJORITY_MAY_BE_LOST)
+    @initialize(sites=FOUNDING_SITES, majority_may_be_lost=MAJORITY_MAY_BE_LOST)
     def found(self, sites: int, majority_may_be_lost: bool) -> None:
         """The founders have view 1."""
         self.majority_may_be_lost = majority_may_be_lost
@@ -201,21 +201,21 @@ class SiteViewsSearch(Search):
 
     @rule(data=st.data(), rounds=st.integers(1, 12))
     def arrive_everywhere(self, data: Any, rounds: int) -> None:
-        """For so many rounds the next packet arrives in each channel, except in some."""
-        held_up = some_of(data, self.channels.waiting(), "held up", most=2)
+        """For so many rounds the next packet arrives in each channel, except where all is held up."""
+        held = held_up(data, [(p, q) for p in sorted(self.sites) for q in sorted(self.sites) if p != q])
         for _ in range(rounds):
             for ends in self.channels.waiting():
-                if ends not in held_up and self.channels.packets[ends]:
+                if ends not in held and self.channels.packets[ends]:
                     self.take(*ends)
 
     @rule(data=st.data())
     @precondition(some(members))
     def suspect(self, data: Any) -> None:
-        """A site suspects another.  Spec: SiteViews!Suspect."""
-        site = one_of(data, self.members(), "site")
-        if others := [other for other in self.installed[site].sites if other != site]:
-            other = one_of(data, others, "suspected")
-            self.step(site, lambda: self.sites[site].suspect(other))
+        """Sites suspect another, rightly or wrongly.  Spec: SiteViews!Suspect."""
+        other = one_of(data, self.members(), "suspected")
+        for site in some_of(data, set(self.members()) - {other}, "sites"):
+            if site in self.sites:
+                self.step(site, lambda machine=self.sites[site]: machine.suspect(other))  # type: ignore[misc]
 
     @rule(data=st.data())
     @precondition(some(suspicions))
