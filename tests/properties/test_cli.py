@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -451,8 +450,7 @@ def test_a_full_disk_is_told(tmp_path: Path) -> None:
         assert "Traceback" not in done.stderr
     done = subprocess.run(
         _command("simulate", "--seed", "1", "-o", "/dev/full"),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
         timeout=120,
         check=False,
@@ -508,11 +506,11 @@ def test_a_reader_that_goes_away_is_no_accident() -> None:
 
 
 @pytest.fixture
-def mark(tmp_path: Path) -> Iterator[dict[str, str]]:
+def mark(tmp_path: Path) -> dict[str, str]:
     """An environment by which all processes of a command can be found, with a temporary directory of its own."""
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    yield os.environ | {"VSYNC_TEST_MARK": uuid.uuid4().hex, "TMPDIR": str(scratch)}
+    return os.environ | {"VSYNC_TEST_MARK": uuid.uuid4().hex, "TMPDIR": str(scratch)}
 
 
 def _marked(mark: dict[str, str], name: str = "") -> list[int]:
