@@ -43,6 +43,7 @@ OfOldest    == {<<s2, s1>>, <<s3, s1>>, <<s3, s2>>}
 Duel        == {<<s1, s2>>, <<s2, s1>>, <<s1, s3>>}
 OfFirst     == {<<s2, s1>>}
 ByFirst     == {<<s1, s2>>, <<s1, s3>>}
+Crossed     == {<<s3, s2>>, <<s2, s1>>}
 Youngest    == {<<s3, s1>>, <<s3, s2>>, <<s2, s3>>}
 Chain       == {<<s1, s2>>, <<s2, s1>>, <<s3, s1>>, <<s3, s2>>}
 

@@ -251,6 +251,16 @@ GivenUp(sent, s, ballot) ==
     THEN SendTo(sent, s, Sites(Current(s)) \ {s}, Refusal(known[s], ballot))
     ELSE sent
 
+(* s passes on a view whose sender q is not in it.  A coordinator may have  *)
+(* to complete a proposal that excludes itself; then it ceases, and what it *)
+(* sent last may be lost.  A site that misses it would wait without end:    *)
+(* the view has no trace of the one that failed, so no change of it would   *)
+(* ever be wanted that could show the view to that site.                    *)
+PassedOn(sent, s, q, views) ==
+    IF q \in Sites(Last(views))
+    THEN sent
+    ELSE SendTo(sent, s, Sites(Last(views)) \ {s}, Commitment(views))
+
 (* The packet shows s a view that it does not have.                         *)
 News(s, packet) == Len(packet.views) > Len(known[s])
 
@@ -550,7 +560,7 @@ Install(s, q) ==
             /\ known'  = [known EXCEPT ![s] = views]
             /\ wanted' = [wanted EXCEPT ![s] = open]
             /\ Unvoted(s)
-            /\ net' = Reported(rest, s, views, open)
+            /\ net' = Reported(PassedOn(rest, s, q, views), s, views, open)
             /\ history' = [history EXCEPT ![s] = Installed(s, Shown(Last(views)))]
             /\ UNCHANGED <<crashed, decided>>
 

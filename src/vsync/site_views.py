@@ -16,6 +16,7 @@ Paper: Birman and Joseph 1987, sections 2.1, 2.4, 3.2; Ricciardi and Birman 1991
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -28,8 +29,8 @@ from vsync.messages import (
     Commitment,
     Interrogation,
     JoinRequest,
-    Propounded,
     Proposal,
+    Propounded,
     Refusal,
     Report,
     Response,
@@ -370,7 +371,7 @@ class SiteViewsMachine:
         self.accepted = None
         self.found = None
         self.replies = set()
-        return [InstallSiteView(view=view, previous=previous), *self._report()]
+        return [InstallSiteView(view=view, previous=previous), *self._pass_on(q), *self._report()]
 
     @action("SiteViews!Inform")
     def _inform(self, q: Address) -> list[SiteViewsEffect]:
@@ -415,6 +416,12 @@ class SiteViewsMachine:
             return self._to_others(lambda views: Refusal(views=views, ballot=ballot))
         return []
 
+    def _pass_on(self, q: Address) -> list[SiteViewsEffect]:
+        """Show the view to the others if its sender is not in it, and so may not have.  Spec: SiteViews!PassedOn."""
+        if q in self.current.sites:
+            return []
+        return self._to_others(lambda views: Commitment(views=views))
+
     def _report(self) -> list[SiteViewsEffect]:
         """Tell the coordinator what is wanted.  Spec: SiteViews!Reported."""
         to, wanted = coordinator(self.current, self.wanted), self.wanted
@@ -439,7 +446,7 @@ class SiteViewsMachine:
         if self.known:
             after = self.current
             return next(((view, after) for view in views if view.id == after.id + 1), None)
-        pairs = zip(views, views[1:], strict=False)
+        pairs = itertools.pairwise(views)
         return next(((view, before) for before, view in pairs if self.who in view.sites), None)
 
     def _handle(self, q: Address, message: ViewsMessage) -> list[SiteViewsEffect]:

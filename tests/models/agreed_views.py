@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
 from models.search import Channels, Search
-from models.strategies import one_of, some, some_of
+from models.strategies import BUSY, FOUNDERS, one_of, some, some_of
 from models.witness import Witness
 from vsync.messages import Packet
 from vsync.types import Address, Kind, View
@@ -74,13 +74,15 @@ class AgreedViews(Search):
 
     # -- Rules ----------------------------------------------------------------------------------
 
-    @initialize(founders=st.integers(1, 4))
-    def found(self, founders: int) -> None:
-        """All founders have installed view 1."""
+    @initialize(founders=FOUNDERS, busy=BUSY)
+    def found(self, founders: int, busy: list[int]) -> None:
+        """All founders have installed view 1, and some of them multicast."""
         self.views.append(View(id=1, members=tuple(process(number) for number in range(1, founders + 1))))
         for p in self.members:
             self.start(p)
             self.tell(p)
+        for number in busy:
+            self.multicast_from(self.members[number % founders])
 
     @rule(data=st.data(), joins=st.booleans(), excluded=st.booleans())
     @precondition(some(stayers))
@@ -172,6 +174,10 @@ class AgreedViews(Search):
 
     def tells(self, p: Address, view: View, continuing: tuple[Address, ...]) -> None:
         """p is told of a view."""
+        raise NotImplementedError
+
+    def multicast_from(self, p: Address) -> None:
+        """p multicasts."""
         raise NotImplementedError
 
     def arrive_at(self, p: Address, q: Address) -> None:

@@ -27,6 +27,12 @@ FOUNDING_SITES = st.sampled_from((2, 3, 4, 5, 3, 4, 1))
 #: Who starts together: for each process the number of its site, from 1.
 FOUNDING_PROCESSES = st.lists(st.integers(1, 5), min_size=2, max_size=5)
 
+#: How many processes are in the first view, where the test itself agrees on the views.
+FOUNDERS = st.sampled_from((3, 4, 2, 5, 1))
+
+#: Which of those who founded it multicast at once, so that something is under way from the beginning.
+BUSY = st.lists(st.integers(0, 4), max_size=6)
+
 #: Whether crashes may take more than a minority: in few runs, as little happens after that.
 MAJORITY_MAY_BE_LOST = st.sampled_from((False, False, False, True))
 
@@ -40,6 +46,13 @@ def one_of(data: Any, options: Collection[T], what: str = "which") -> T:
     """Draw one of the options, which are ordered so that runs can be repeated."""
     chosen: T = data.draw(st.sampled_from(sorted(options, key=str)), label=what)
     return chosen
+
+
+def held_up(data: Any, ends: Collection[tuple[Address, Address]]) -> set[tuple[Address, Address]]:
+    """Draw channels in which nothing moves for a while: those of one or two places, or single ones."""
+    apart = some_of(data, {place for pair in ends for place in pair}, "cut off", most=2)
+    single = some_of(data, ends, "held up", most=2) if not apart else ()
+    return {pair for pair in ends if pair in single or not set(apart).isdisjoint(pair)}
 
 
 def some_of(data: Any, options: Collection[T], what: str = "which", most: int | None = None) -> tuple[T, ...]:

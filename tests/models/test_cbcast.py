@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule, run_state_machine_as_test
 
 from models.agreed_views import AgreedViews
-from models.strategies import one_of, some_of
+from models.strategies import held_up, one_of
 from vsync.actions import ActionTaken
 from vsync.cbcast import CbcastMachine
 from vsync.effects import CompleteFlush, Deliver, InstallView, ProcessEffect, RecordMulticast, Send, SetTimer
@@ -139,14 +139,15 @@ class CbcastSearch(AgreedViews):
             if self.channels.packets[q, p]:
                 self.arrive_at(p, q)
 
-    @rule(data=st.data())
+    @rule(data=st.data(), rounds=st.integers(1, 6))
     @precondition(lambda self: self.channels.waiting())
-    def arrive_everywhere(self, data: Any) -> None:
-        """All that is under way arrives, except in some channels."""
-        held_up = some_of(data, self.channels.waiting(), "held up", most=2)
-        for ends in self.channels.waiting():
-            while ends not in held_up and self.channels.packets[ends]:
-                self.arrive_at(ends[1], ends[0])
+    def arrive_everywhere(self, data: Any, rounds: int) -> None:
+        """For so many rounds the next packet arrives in each channel, except where all is held up."""
+        held = held_up(data, [(p, q) for p in sorted(self.running) for q in sorted(self.running) if p != q])
+        for _ in range(rounds):
+            for q, p in self.channels.waiting():
+                if (q, p) not in held and self.channels.packets[q, p]:
+                    self.arrive_at(p, q)
 
     @rule(data=st.data())
     @precondition(lambda self: self.timers)

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule, run_state_machine_as_test
 
 from models.search import Channels, Search
-from models.strategies import MAJORITY_MAY_BE_LOST, one_of, some, some_of
+from models.strategies import FOUNDING_SITES, MAJORITY_MAY_BE_LOST, held_up, one_of, some, some_of
 from vsync.actions import ActionTaken
 from vsync.effects import Cease, InstallSiteView, SendToSite, SetTimer, SiteViewsEffect
 from vsync.messages import Change, Commitment, JoinRequest, SiteMessage
@@ -93,16 +93,18 @@ class SiteViewsSearch(Search):
 
     def decide(self, view: SiteView) -> None:
         """A view is, or was, decided: it has to go with the others."""
+        if self.decided.get(view.id) == view:
+            return
         agreed = self.decided.setdefault(view.id, view)
         self.demand("AgreementInv", agreed == view, f"view {view.id} is both {agreed} and {view}")
-        for v in self.views():
-            w = self.decided.get(v.id + 1)
-            if w is not None:
-                self.follow(v, w)
-        came = [s for s in view.sites for v in self.views() if v.id < view.id and s in v.sites]
-        before = self.decided.get(view.id - 1)
-        again = [s for s in came if before is not None and s not in before.sites]
-        self.demand("AgeInv", not again, f"{again} come back in {view}")
+        before, after = self.decided.get(view.id - 1), self.decided.get(view.id + 1)
+        if before is not None:
+            self.follow(before, view)
+            old = {site for v in self.views() if v.id < view.id for site in v.sites}
+            again = (old & set(view.sites)) - set(before.sites)
+            self.demand("AgeInv", not again, f"{again} come back in {view}")
+        if after is not None:
+            self.follow(view, after)
 
     def follow(self, v: SiteView, w: SiteView) -> None:
         """w is decided to come after v."""
@@ -164,7 +166,7 @@ class SiteViewsSearch(Search):
 
     # -- Rules ----------------------------------------------------------------------------------
 
-    @initialize(sites=st.integers(1, 5), majority_may_be_lost=MAJORITY_MAY_BE_LOST)
+    @initialize(sites=FOUNDING_SITES, majority_may_be_lost=MAJORITY_MAY_BE_LOST)
     def found(self, sites: int, majority_may_be_lost: bool) -> None:
         """The founders have view 1."""
         self.majority_may_be_lost = majority_may_be_lost
@@ -199,21 +201,21 @@ class SiteViewsSearch(Search):
 
     @rule(data=st.data(), rounds=st.integers(1, 12))
     def arrive_everywhere(self, data: Any, rounds: int) -> None:
-        """For so many rounds the next packet arrives in each channel, except in some."""
-        held_up = some_of(data, self.channels.waiting(), "held up", most=2)
+        """For so many rounds the next packet arrives in each channel, except where all is held up."""
+        held = held_up(data, [(p, q) for p in sorted(self.sites) for q in sorted(self.sites) if p != q])
         for _ in range(rounds):
             for ends in self.channels.waiting():
-                if ends not in held_up and self.channels.packets[ends]:
+                if ends not in held and self.channels.packets[ends]:
                     self.take(*ends)
 
     @rule(data=st.data())
     @precondition(some(members))
     def suspect(self, data: Any) -> None:
-        """A site suspects another.  Spec: SiteViews!Suspect."""
-        site = one_of(data, self.members(), "site")
-        if others := [other for other in self.installed[site].sites if other != site]:
-            other = one_of(data, others, "suspected")
-            self.step(site, lambda: self.sites[site].suspect(other))
+        """Sites suspect another, rightly or wrongly.  Spec: SiteViews!Suspect."""
+        other = one_of(data, self.members(), "suspected")
+        for site in some_of(data, set(self.members()) - {other}, "sites"):
+            if site in self.sites:
+                self.step(site, lambda machine=self.sites[site]: machine.suspect(other))  # type: ignore[misc]
 
     @rule(data=st.data())
     @precondition(some(suspicions))

@@ -12,6 +12,7 @@ Spec: SiteViews, Flush and Cbcast together.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from typing import Any
 
 from hypothesis import settings
@@ -26,9 +27,11 @@ from hypothesis.stateful import (
 from models.recording import WatchedWorld, write_trace
 from models.search import Search
 from models.strategies import (
+    BUSY,
     FOUNDING_PROCESSES,
     FOUNDING_SITES,
     MAJORITY_MAY_BE_LOST,
+    held_up,
     one_of,
     some,
     some_of,
@@ -78,6 +81,10 @@ class SystemSearch(Search):
         under_way = self.world.network.channels
         return sorted((channel for channel, packets in under_way.items() if packets), key=str)
 
+    def every_channel(self) -> list[tuple[Address, Address]]:
+        """The channels between the sites that run, whether anything is under way there or not."""
+        return [(p, q) for p in sorted(self.world.sites) for q in sorted(self.world.sites) if p != q]
+
     def joining(self) -> list[Address]:
         """The sites that run and have no view yet."""
         return sorted(site for site, state in self.world.sites.items() if state.views.view is None)
@@ -101,7 +108,7 @@ class SystemSearch(Search):
         sites=FOUNDING_SITES,
         processes=FOUNDING_PROCESSES,
         together=st.sampled_from((True, True, False)),
-        busy=st.lists(st.integers(0, 4), max_size=6),
+        busy=BUSY,
         majority_may_be_lost=MAJORITY_MAY_BE_LOST,
     )
     def found(
@@ -142,10 +149,10 @@ class SystemSearch(Search):
 
     @rule(data=st.data(), rounds=st.integers(1, 20))
     def arrive_everywhere(self, data: Any, rounds: int) -> None:
-        """For so many rounds the next packet arrives in each channel, except in some."""
-        held_up = some_of(data, self.channels(), "held up", most=2)
+        """For so many rounds the next packet arrives in each channel, except where all is held up."""
+        held = held_up(data, self.every_channel())
         for _ in range(rounds):
-            self.deliver(held_up)
+            self.deliver(held)
 
     @rule(data=st.data())
     @precondition(lambda self: self.world.timers)
@@ -174,7 +181,8 @@ class SystemSearch(Search):
     def multicast(self, data: Any, times: int) -> None:
         """Processes multicast, whether they are in a view already or not."""
         for _ in range(times):
-            self.make_multicast(one_of(data, self.idle(), "process"))
+            if idle := self.idle():
+                self.make_multicast(one_of(data, idle, "process"))
 
     def make_multicast(self, process: Address) -> None:
         self.payloads += 1
@@ -233,12 +241,11 @@ class SystemSearch(Search):
     @rule(data=st.data())
     @precondition(some(in_a_view))
     def suspect(self, data: Any) -> None:
-        """A site suspects another, rightly or wrongly."""
-        site = one_of(data, self.in_a_view(), "site")
-        view = self.world.sites[site].views.view
-        assert view is not None
-        if others := [other for other in view.sites if other != site]:
-            self.make(moves.Suspect(site=site, suspected=one_of(data, others, "suspected")))
+        """Sites suspect another, rightly or wrongly."""
+        suspected = one_of(data, self.in_a_view(), "suspected")
+        for site in some_of(data, set(self.in_a_view()) - {suspected}, "sites"):
+            if site in self.world.sites:
+                self.make(moves.Suspect(site=site, suspected=suspected))
 
     @rule(data=st.data())
     @precondition(lambda self: any(state.views.suspects for state in self.world.sites.values()))
@@ -251,9 +258,9 @@ class SystemSearch(Search):
 
     # -- The calm -------------------------------------------------------------------------------
 
-    def deliver(self, held_up: tuple[tuple[Address, Address], ...] = ()) -> bool:
+    def deliver(self, held: Collection[tuple[Address, Address]] = ()) -> bool:
         """Let the next packet of each channel arrive, but of these; returns whether there was any."""
-        arriving = [channel for channel in self.channels() if channel not in held_up]
+        arriving = [channel for channel in self.channels() if channel not in held]
         for source, destination in arriving:
             if self.world.network.channels.get((source, destination)):
                 self.make(moves.Arrive(source=source, destination=destination))

@@ -82,7 +82,7 @@ class Recorded:
     of the trace record.
     """
 
-    def __init__(self, module: str, steps: "_Steps") -> None:
+    def __init__(self, module: str, steps: _Steps) -> None:
         self.module = module
         self.lines = [number for number, _ in steps.steps]
         self.text = f"[{steps.prologue}, lines |->\n   <<" + ",\n     ".join(t for _, t in steps.steps) + ">>]"

@@ -27,9 +27,8 @@ class Storyteller:
         """Returns the story of a step, in several lines."""
         self.number += 1
         when = "" if step.at_ms is None else f", {step.at_ms} ms"
-        story = Text.assemble(
-            (f"{self.number:4}  {in_words(step.move)}", "bold"), (f"   (line {step.line}{when})", "dim")
-        )
+        heading = (f"{self.number:4}  {in_words(step.move)}", "bold")
+        story = Text.assemble(heading, (f"   (line {step.line}{when})", "dim"))
         for line, fields in step.lines:
             story.append("\n")
             story.append_text(self._event(line, fields) if "event" in fields else self._action(line, fields))

@@ -209,14 +209,11 @@ def _model_row(result: ModelResult) -> Iterator[Text]:
 def _campaign_rows(campaign: Campaign) -> Iterator[tuple[Text, ...]]:
     report, sums = campaign.report, campaign.report.as_json()
     failed = len(report.failures)
+    rested = f"{report.settled} settled, {report.blocked} blocked, as they must"
     yield (
         _mark(not failed),
         Text(f"campaign: {report.runs} runs, seeds {campaign.first_seed} and on"),
-        Text(
-            f"{failed} of {report.runs} runs fail"
-            if failed
-            else f"{report.settled} settled, {report.blocked} blocked, as they must"
-        ),
+        Text(f"{failed} of {report.runs} runs fail" if failed else rested),
         Text(
             f"{sums['events']} events, {sums['views']} views, {sums['process_crashes']} process and "
             f"{sums['site_crashes']} site crashes, {sums['joins']} joins, "

@@ -1,0 +1,418 @@
+"""Mutants: the implementation with one thing broken, and the guarantee that has to notice it.
+
+Each mutant replaces one method, or one decision, of a machine.  What kills it is searched for with nothing
+else counted: not another guarantee, not an assertion of the machine itself.
+
+Spec: the planted bugs of the models (``MC..._<Bug>``), where there is one of the same kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import attrs
+import pytest
+
+import vsync.cbcast
+import vsync.site_views
+from vsync.cbcast import CbcastMachine
+from vsync.effects import CompleteFlush, Deliver, ProcessEffect, Send
+from vsync.flush import FlushMachine
+from vsync.messages import Change, Flush, Message, Packet, Proposal
+from vsync.site_views import SiteViewsMachine
+from vsync.types import Address, SiteView, View
+
+Patch = Callable[[pytest.MonkeyPatch], None]
+
+MUTANTS: dict[str, Mutant] = {}
+
+
+@attrs.frozen(kw_only=True)
+class Mutant:
+    """One broken implementation.
+
+    ``broken`` says what is broken; ``search`` names the state machine that finds it; ``killer`` is the
+    guarantee that notices: one of VSProperties, a rule of the witness, or an invariant of a specification.
+    """
+
+    name: str
+    broken: str
+    search: str
+    killer: str
+    patch: Patch
+
+    @contextmanager
+    def applied(self) -> Iterator[None]:
+        """While the block lasts, the implementation is broken."""
+        with pytest.MonkeyPatch.context() as context:
+            self.patch(context)
+            yield
+
+
+def mutant(search: str, killer: str) -> Callable[[Patch], Patch]:
+    """Register a patch under its name; its docstring says what is broken."""
+
+    def register(patch: Patch) -> Patch:
+        name = patch.__name__
+        assert patch.__doc__
+        MUTANTS[name] = Mutant(name=name, broken=patch.__doc__, search=search, killer=killer, patch=patch)
+        return patch
+
+    return register
+
+
+# -- Flush ------------------------------------------------------------------------------------------------
+
+
+@mutant("cbcast", "VirtualSynchrony")
+def installs_after_flush(context: pytest.MonkeyPatch) -> None:
+    """The next view is installed after the first round, without Ready (Birman, Schiper, Stephenson 1991)."""
+    context.setattr(FlushMachine, "has_readies", FlushMachine.has_flushes)
+
+
+@mutant("cbcast", "VirtualSynchrony")
+def installs_with_some_readies(context: pytest.MonkeyPatch) -> None:
+    """The next view is installed with the Ready of some who continue, not of all."""
+
+    def has_readies(self: FlushMachine, k: int) -> bool:
+        continuing = self.continuing(k)
+        return not continuing or any((q, k) in self.readies for q in continuing)
+
+    context.setattr(FlushMachine, "has_readies", has_readies)
+
+
+@mutant("cbcast", "VirtualSynchrony")
+def forwards_nothing(context: pytest.MonkeyPatch) -> None:
+    """Flush carries no messages."""
+    forward = FlushMachine.forward
+
+    def forgetful(self: FlushMachine, view: View, continuing: tuple[Address, ...]) -> list[ProcessEffect]:
+        return [
+            attrs.evolve(effect, packet=Flush(view=view.id, unstable=()))
+            if isinstance(effect, Send)
+            else effect
+            for effect in forward(self, view, continuing)
+        ]
+
+    context.setattr(FlushMachine, "forward", forgetful)
+
+
+@mutant("cbcast", "VirtualSynchrony")
+def forwards_its_own_only(context: pytest.MonkeyPatch) -> None:
+    """Flush carries what its sender has multicast itself, not what it has got from others."""
+    forward = FlushMachine.forward
+
+    def own(self: FlushMachine, effect: ProcessEffect) -> ProcessEffect:
+        if isinstance(effect, Send) and isinstance(effect.packet, Flush):
+            mine = tuple(m for m in effect.packet.unstable if m.id.sender == self.who)
+            return attrs.evolve(effect, packet=attrs.evolve(effect.packet, unstable=mine))
+        return effect
+
+    def selfish(self: FlushMachine, view: View, continuing: tuple[Address, ...]) -> list[ProcessEffect]:
+        return [own(self, effect) for effect in forward(self, view, continuing)]
+
+    context.setattr(FlushMachine, "forward", selfish)
+
+
+@mutant("cbcast", "VirtualSynchrony")
+def multicasts_during_a_view_change(context: pytest.MonkeyPatch) -> None:
+    """A multicast may begin although a view is on its way."""
+    context.setattr(FlushMachine, "blocked", property(lambda self: self.current == 0))
+
+
+@mutant("cbcast", "VirtualSynchrony")
+def listens_to_the_excluded(context: pytest.MonkeyPatch) -> None:
+    """What comes from a process that is excluded is not dropped."""
+    context.setattr(FlushMachine, "from_excluded", lambda self, q, packet: False)
+
+
+@mutant("cbcast", "VirtualSynchrony")
+def awaits_no_flush_of_the_oldest(context: pytest.MonkeyPatch) -> None:
+    """The continuing set is wrong: it lacks the oldest member."""
+    told = CbcastMachine.told
+
+    def wrongly(self: CbcastMachine, view: View, continuing: tuple[Address, ...]) -> list[ProcessEffect]:
+        return told(self, view, continuing[1:])
+
+    context.setattr(CbcastMachine, "told", wrongly)
+
+
+@mutant("cbcast", "AgreementOnViews")
+def counts_joiners_as_oldest(context: pytest.MonkeyPatch) -> None:
+    """A process that joins sees itself as the oldest member."""
+    told = CbcastMachine.told
+
+    def vainly(self: CbcastMachine, view: View, continuing: tuple[Address, ...]) -> list[ProcessEffect]:
+        if self.who not in continuing:
+            others = tuple(member for member in view.members if member != self.who)
+            view = attrs.evolve(view, members=(self.who, *others))
+        return told(self, view, continuing)
+
+    context.setattr(CbcastMachine, "told", vainly)
+
+
+@mutant("system", "AgreementOnSuccessors")
+def skips_views(context: pytest.MonkeyPatch) -> None:
+    """A process that may install several views installs the last of them only."""
+    advance = FlushMachine.advance
+
+    def last(self: FlushMachine) -> View:
+        if self.current:
+            self.current = self.known - 1
+        return advance(self)
+
+    context.setattr(FlushMachine, "advance", last)
+
+
+# -- Cbcast -----------------------------------------------------------------------------------------------
+
+
+@mutant("cbcast", "Causal")
+def delivers_before_the_causes(context: pytest.MonkeyPatch) -> None:
+    """A message waits for those of its sender only, not for its other causes."""
+
+    def hasty(time: tuple[int, ...], rank: int, delivered: tuple[int, ...]) -> bool:
+        return time[rank] == delivered[rank] + 1
+
+    context.setattr(vsync.cbcast, "deliverable", hasty)
+
+
+@mutant("cbcast", "NoDuplication")
+def delivers_what_is_forwarded_again(context: pytest.MonkeyPatch) -> None:
+    """What a Flush carries is delivered, even if it has been delivered before."""
+    packet_received = CbcastMachine.packet_received
+
+    def again(self: CbcastMachine, q: Address, packet: Packet) -> list[ProcessEffect]:
+        current = self.below.current
+        effects: list[ProcessEffect] = []
+        if isinstance(packet, Flush):
+            effects += [Deliver(message=m) for m in packet.unstable if m.view == current]
+        return effects + packet_received(self, q, packet)
+
+    context.setattr(CbcastMachine, "packet_received", again)
+
+
+@mutant("cbcast", "SendingViewDelivery")
+def delivers_the_rest_after_the_view(context: pytest.MonkeyPatch) -> None:
+    """What comes during a view change is delivered after the next view is installed."""
+    install, ready = CbcastMachine.install, CbcastMachine.ready
+
+    def waiting(self: CbcastMachine) -> Message | None:
+        return None if self.below.blocked else ready(self)
+
+    def late(self: CbcastMachine) -> list[ProcessEffect]:
+        left: list[ProcessEffect] = []
+        if self.below.view is not None:
+            while (message := ready(self)) is not None:
+                left += self.deliver(message)
+        return install(self) + left
+
+    context.setattr(CbcastMachine, "ready", waiting)
+    context.setattr(CbcastMachine, "install", late)
+
+
+@mutant("cbcast", "StabilityInv")
+def forgets_early(context: pytest.MonkeyPatch) -> None:
+    """A message is held for stable when a majority has delivered it."""
+
+    def soon(self: CbcastMachine, message: Message) -> bool:
+        view = self.below.view
+        if view is None or message.view != view.id:
+            return False
+        rank = view.rank(message.id.sender)
+        have = [q for q in view.members if self._delivered_by(q)[rank] >= message.time[rank]]
+        return 2 * len(have) > len(view.members)
+
+    context.setattr(CbcastMachine, "stable", soon)
+
+
+@mutant("cbcast", "VirtualSynchrony")
+def forgets_what_it_has_delivered(context: pytest.MonkeyPatch) -> None:
+    """A process forgets a message as soon as it has delivered it itself."""
+
+    def at_once(self: CbcastMachine, message: Message) -> bool:
+        view = self.below.view
+        if view is None or message.view != view.id:
+            return False
+        rank = view.rank(message.id.sender)
+        return self.time[rank] >= message.time[rank]
+
+    context.setattr(CbcastMachine, "stable", at_once)
+
+
+@mutant("cbcast", "FlushIsSafe")
+def flush_returns_at_once(context: pytest.MonkeyPatch) -> None:
+    """The primitive flush does not wait."""
+
+    def complete(self: CbcastMachine) -> list[ProcessEffect]:
+        tickets = [ticket for ticket, _ in self.flush_tickets]
+        self.flush_tickets.clear()
+        return [CompleteFlush(ticket=ticket) for ticket in tickets]
+
+    context.setattr(CbcastMachine, "_complete_flushes", complete)
+
+
+@mutant("cbcast", "Settling")
+def acknowledges_once(context: pytest.MonkeyPatch) -> None:
+    """A process tells but once in a view what it has delivered, so that flush waits for ever."""
+    may_acknowledge = CbcastMachine._may_acknowledge
+
+    def once(self: CbcastMachine) -> bool:
+        return self.who not in self.heard and may_acknowledge(self)
+
+    context.setattr(CbcastMachine, "_may_acknowledge", once)
+
+
+# -- Site views -------------------------------------------------------------------------------------------
+
+
+@mutant("site views", "AgreementInv")
+def commits_without_a_majority(context: pytest.MonkeyPatch) -> None:
+    """A coordinator commits what it alone has accepted."""
+    context.setattr(SiteViewsMachine, "may_commit", SiteViewsMachine.proposing)
+
+
+@mutant("site views", "AgreementInv")
+def takes_over_without_a_majority(context: pytest.MonkeyPatch) -> None:
+    """A coordinator that takes over proposes before a majority has told what it had accepted."""
+    to_propose = SiteViewsMachine.to_propose
+
+    def hasty(self: SiteViewsMachine) -> SiteView | None:
+        with pytest.MonkeyPatch.context() as within:
+            within.setattr(SiteViewsMachine, "enough", lambda self: True)
+            return to_propose(self)
+
+    context.setattr(SiteViewsMachine, "to_propose", hasty)
+
+
+@mutant("site views", "AgreementInv")
+def take_over_forgets_what_it_finds(context: pytest.MonkeyPatch) -> None:
+    """A coordinator that takes over proposes what it wants itself, whatever was accepted before."""
+    to_propose = SiteViewsMachine.to_propose
+
+    def stubborn(self: SiteViewsMachine) -> SiteView | None:
+        self.found = None
+        return to_propose(self)
+
+    context.setattr(SiteViewsMachine, "to_propose", stubborn)
+
+
+@mutant("site views", "AgreementInv")
+def prefers_the_earlier_proposal(context: pytest.MonkeyPatch) -> None:
+    """Of two proposals that it finds, a coordinator takes that of the lower ballot."""
+
+    def earlier(a: Proposal | None, b: Proposal | None) -> Proposal | None:
+        if a is None or (b is not None and b.ballot < a.ballot):
+            return b
+        return a
+
+    context.setattr(vsync.site_views, "later", earlier)
+
+
+@mutant("site views", "AgreementInv")
+def accepts_an_older_ballot(context: pytest.MonkeyPatch) -> None:
+    """A site accepts a proposal although it has promised a later ballot."""
+    context.setattr(SiteViewsMachine, "may_accept", lambda self, ballot: True)
+
+
+@mutant("site views", "MajorityInv")
+def a_minority_goes_on(context: pytest.MonkeyPatch) -> None:
+    """A view is proposed although it keeps no majority of the one before."""
+    majority = vsync.site_views.majority
+
+    def generous(part: Any, whole: tuple[Address, ...]) -> bool:
+        return isinstance(part, tuple) or majority(part, whole)
+
+    context.setattr(vsync.site_views, "majority", generous)
+
+
+@mutant("site views", "AgeInv")
+def joiners_come_first(context: pytest.MonkeyPatch) -> None:
+    """Who joins is put at the head of the list, as if it were the oldest."""
+    successor = vsync.site_views.successor
+
+    def reversed_age(view: SiteView, changes: tuple[Change, ...]) -> SiteView:
+        after = successor(view, changes)
+        new = [x for x in after.members if x not in view.members]
+        stay = [x for x in after.members if x in view.members]
+        return attrs.evolve(after, members=(*new, *stay))
+
+    context.setattr(vsync.site_views, "successor", reversed_age)
+
+
+@mutant("site views", "GroupInv")
+def replaces_the_group_at_once(context: pytest.MonkeyPatch) -> None:
+    """Processes start in the view in which all members are gone, so that nobody knows the group's state."""
+    successor = vsync.site_views.successor
+
+    def hasty(view: SiteView, changes: tuple[Change, ...]) -> SiteView:
+        after = successor(view, changes)
+        failed = vsync.site_views.whom(changes, "fail")
+        started = tuple(x for x in vsync.site_views.whom(changes, "start") if x.at not in failed)
+        return attrs.evolve(after, members=started) if view.members and not after.members else after
+
+    context.setattr(vsync.site_views, "successor", hasty)
+
+
+@mutant("site views", "InstalledInv")
+def the_excluded_stay(context: pytest.MonkeyPatch) -> None:
+    """A site that learns of its exclusion does not cease."""
+
+    def stays(self: SiteViewsMachine, q: Address) -> list[Any]:
+        self.known = [*self.known[:-1], attrs.evolve(self.known[-1], id=self.known[-1].id + 1)]
+        return []
+
+    context.setattr(SiteViewsMachine, "_cease", stays)
+
+
+@mutant("site views", "Settling")
+def withholds_reports(context: pytest.MonkeyPatch) -> None:
+    """A site does not tell the coordinator what it wants."""
+    context.setattr(SiteViewsMachine, "_report", lambda self: [])
+
+
+@mutant("site views", "Settling")
+def informs_nobody(context: pytest.MonkeyPatch) -> None:
+    """A site that acts on an old view is not shown the newer ones."""
+    context.setattr(SiteViewsMachine, "_inform", lambda self, q: [])
+
+
+@mutant("site views", "Settling")
+def refuses_in_silence(context: pytest.MonkeyPatch) -> None:
+    """A coordinator is not told that a later ballot has been promised."""
+    context.setattr(SiteViewsMachine, "_refuse", lambda self, q: [])
+
+
+# -- The whole --------------------------------------------------------------------------------------------
+
+
+@mutant("system", "PrimaryComponentMembership")
+def two_lines_of_views(context: pytest.MonkeyPatch) -> None:
+    """A coordinator commits what it alone has accepted, and the processes of two parts go separate ways."""
+    context.setattr(SiteViewsMachine, "may_commit", SiteViewsMachine.proposing)
+
+
+@mutant("system", "VirtualSynchrony")
+def sites_install_after_flush(context: pytest.MonkeyPatch) -> None:
+    """The next view is installed after the first round, in a whole system, where crashes exclude sites."""
+    context.setattr(FlushMachine, "has_readies", FlushMachine.has_flushes)
+
+
+@mutant("system", "AgeOrder")
+def joiners_outrank_members(context: pytest.MonkeyPatch) -> None:
+    """Who joins is put at the head of the list, as if it were the oldest: all agree on a wrong order."""
+    joiners_come_first(context)
+
+
+@mutant("system", "LeaveIsClean")
+def leaves_at_once(context: pytest.MonkeyPatch) -> None:
+    """A process that leaves does not wait until what it was asked to multicast has begun."""
+
+    def complete(self: CbcastMachine) -> list[ProcessEffect]:
+        tickets = [ticket for ticket, _ in self.flush_tickets]
+        self.flush_tickets.clear()
+        return [CompleteFlush(ticket=ticket) for ticket in tickets]
+
+    context.setattr(CbcastMachine, "_complete_flushes", complete)

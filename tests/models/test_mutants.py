@@ -1,0 +1,56 @@
+"""Each mutant is killed, and by the guarantee that its line in the table names.
+
+Nothing else counts while a mutant is searched: the judge judges that one guarantee only, the witness demands
+that one rule only, and an assertion that a mutant breaks in itself ends the run in peace.
+"""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from models.mutants import MUTANTS, Mutant
+from models.search import Search
+from models.test_cbcast import CbcastSearch
+from models.test_flush import FlushSearch
+from models.test_site_views import SiteViewsSearch
+from models.test_system import SystemSearch
+from models.witness import OWN_RULES, Broken
+from vsync.check.properties import GUARANTEES
+
+SEARCHES: dict[str, type[Search]] = {
+    "flush": FlushSearch,
+    "cbcast": CbcastSearch,
+    "site views": SiteViewsSearch,
+    "system": SystemSearch,
+}
+
+#: Killers that are invariants of a specification and no guarantee of the service.
+INVARIANTS = {"AgreementInv", "MajorityInv", "AgeInv", "GroupInv", "InstalledInv", "StabilityInv"}
+
+HUNT = settings(
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=3000,
+    stateful_step_count=40,
+    phases=(Phase.generate,),
+    report_multiple_bugs=False,
+    print_blob=False,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.mark.parametrize("mutant", MUTANTS.values(), ids=lambda mutant: mutant.name)
+def test_a_mutant_is_killed_by_its_guarantee(mutant: Mutant) -> None:
+    """The guarantee that the table names, and no other, notices what is broken."""
+    hunt = type("Hunt", (SEARCHES[mutant.search],), {"only": mutant.killer})
+    with mutant.applied(), pytest.raises(Broken) as killed:
+        run_state_machine_as_test(hunt, settings=HUNT)
+    assert killed.value.guarantee == mutant.killer
+
+
+def test_killers_exist() -> None:
+    """Each killer is a formula of VSProperties, a rule of the witness, or an invariant of a specification."""
+    assert {mutant.killer for mutant in MUTANTS.values()} <= GUARANTEES.keys() | OWN_RULES.keys() | INVARIANTS
