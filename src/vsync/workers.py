@@ -1,8 +1,8 @@
 """Worker processes: independent pieces of work spread over the cores, with nothing left behind.
 
-Workers ignore Ctrl-C, which a terminal sends to all of them: the process that started them decides. When it gives
-up, what waits is cancelled and what runs may end its piece; whoever takes too long is ended. When it dies without
-a chance to say so, its workers end by themselves.
+Workers ignore Ctrl-C, which a terminal sends to all of them: the process that started them decides. When it
+gives up, what waits is cancelled and what runs may end its piece; whoever takes too long is ended. When it
+dies without a chance to say so, its workers end by themselves.
 
 Processes are spawned, not forked: the caller may have threads.
 
@@ -36,8 +36,8 @@ def results_of(
 ) -> Iterator[Result]:
     """Yields `work(argument)` for each argument, as they get done, in any order.
 
-    `work` is a function at the top of a module, or a partial of one. With one core it is called here, in order.
-    Raises whatever `work` raises, and EngineError if a worker is ended from outside.
+    `work` is a function at the top of a module, or a partial of one. With one core it is called here, in
+    order. Raises whatever `work` raises, and EngineError if a worker is ended from outside.
     """
     if cores == 1:
         yield from map(work, arguments)

@@ -131,7 +131,7 @@ def test_a_broken_assertion_fails_the_run_and_says_where(keep: Path, monkeypatch
 
 
 def test_a_run_that_comes_to_no_end_fails(keep: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A system that neither settles nor has a reason to wait is a failure, although no guarantee is broken."""
+    """A system that neither settles nor has a reason to wait fails, although no guarantee is broken."""
     monkeypatch.setattr(Simulation, "_detect", lambda self, calm: None)
     monkeypatch.setattr(Simulation, "CALM_MS_MAX", 2000)
     report = run_campaign(range(30), cores=1, keep=keep)

@@ -1,8 +1,10 @@
 """The commands end with 0, 1 or 2, say why in words, and leave nothing behind, whatever they are given."""
 
+import contextlib
 import io
 import json
 import os
+import pty
 import resource
 import signal
 import subprocess
@@ -177,7 +179,10 @@ def test_the_worst_file_decides(vsync: Spoken, tmp_path: Path) -> None:
         (HEADER + '{"event":"install","process":"a"}\n', "line 2"),
         (HEADER + VIEW.replace('"a","b"', ""), 'line 2: expected at least one name in "members"'),
         (HEADER.replace("1}", '1,"processes":["b"]}') + VIEW, "line 2: expected a process from the header"),
-        (HEADER + '{"event":"crash","process":"a"}\n' + VIEW, "line 3: expected no event of a after its crash"),
+        (
+            HEADER + '{"event":"crash","process":"a"}\n' + VIEW,
+            "line 3: expected no event of a after its crash",
+        ),
         ("\x00\x01\x02\n", "line 1"),
     ],
 )
@@ -220,9 +225,7 @@ def test_words_that_mean_no_file_are_refused(vsync: Spoken, tmp_path: Path) -> N
     assert "expected names of guarantees" in vsync.json["error"]
 
 
-def test_standard_input_is_a_trace(
-    vsync: Spoken, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_standard_input_is_a_trace(vsync: Spoken, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """`-` is judged like a file, by both judges if need be."""
     bad = traces_directory() / "bad" / "fifo" / "overtaken.jsonl"
     for more in ((), ("--spec",)):
@@ -285,6 +288,30 @@ def test_a_replay_that_differs_says_where(vsync: Spoken, tmp_path: Path) -> None
     }
 
 
+def test_a_replay_waits_for_its_reader_on_a_terminal(vsync: Spoken, tmp_path: Path) -> None:
+    """On a terminal a step comes at a key: one, so many, and then no more; the verdict comes in any case."""
+    trace = tmp_path / "3.jsonl"
+    assert vsync("simulate", "--seed", "3", "-o", trace) == 0
+    ours, theirs = pty.openpty()
+    command = subprocess.Popen(
+        _command("replay", "--step", trace), stdin=theirs, stdout=theirs, stderr=theirs
+    )
+    os.close(theirs)
+    said = ""
+    for answer in ("", "3", "q"):
+        while not said.rstrip(" ").endswith(">"):
+            said += os.read(ours, 4096).decode()
+        os.write(ours, f"{answer}\n".encode())
+        said += "\n"
+    with contextlib.suppress(OSError):  # the other end has been closed
+        while more := os.read(ours, 4096):
+            said += more.decode()
+    os.close(ours)
+    assert command.wait(timeout=60) == 0
+    assert [number for number in range(1, 9) if f"  {number}  " in said] == [1, 2, 3, 4, 5]
+    assert "lines as recorded" in said
+
+
 def test_service_events_alone_cannot_be_replayed(vsync: Spoken, tmp_path: Path) -> None:
     """Without moves nothing can be made again, and the message says what to record."""
     trace = tmp_path / "3.jsonl"
@@ -311,7 +338,7 @@ def test_a_violating_run_is_told_and_kept(
 
 
 def test_a_seed_is_the_same_bytes_in_every_process(tmp_path: Path) -> None:
-    """The trace of a seed depends on nothing else: not on how Python hashes, nor on where it is written to."""
+    """The trace of a seed depends on nothing else, not even on how Python hashes."""
     written = []
     for number in ("1", "2"):
         environment = os.environ | {"PYTHONHASHSEED": number}
@@ -417,7 +444,7 @@ def test_verify_tells_of_models_campaign_and_judges(vsync: Spoken, spec: Path, t
 def test_verify_fails_where_the_implementation_does(
     vsync: Spoken, spec: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A bug in the implementation makes it end with 1, with the guarantee, the seed and the trace to look at."""
+    """A bug in the implementation ends with 1, and names the guarantee, the seed and the trace."""
     original = World._event
 
     def twice(self: World, event: str, process: Any, **fields: Any) -> None:
@@ -440,7 +467,12 @@ def test_verify_fails_where_the_implementation_does(
 def test_a_full_disk_is_told(tmp_path: Path) -> None:
     """Results and traces that cannot be written make 2, in one line, and a device stays a device."""
     bad = traces_directory() / "bad" / "fifo" / "overtaken.jsonl"
-    for words in (("check", bad), ("check", bad, "--json"), ("simulate", "--seed", "1"), ("models", "--list")):
+    for words in (
+        ("check", bad),
+        ("check", bad, "--json"),
+        ("simulate", "--seed", "1"),
+        ("models", "--list"),
+    ):
         with open("/dev/full", "wb") as full:
             done = subprocess.run(
                 _command(*words), stdout=full, stderr=subprocess.PIPE, text=True, timeout=120, check=False
@@ -461,7 +493,7 @@ def test_a_full_disk_is_told(tmp_path: Path) -> None:
 
 
 def test_a_trace_that_does_not_fit_is_not_half_written(tmp_path: Path) -> None:
-    """Where there is room for a part of a trace only, there is none of it in the end, and the old one stays."""
+    """Where there is room for a part of a trace only, none of it stays, and the old one does."""
 
     def little_room() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -490,11 +522,17 @@ def test_a_place_that_cannot_be_written_to_is_told(vsync: Spoken, tmp_path: Path
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_reader_that_goes_away_is_no_accident() -> None:
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("simulate", "--seed", "2", "--drawn"),
+        ("check", "--all", str(traces_directory())),
+        ("check", "--json", str(traces_directory())),
+    ],
+)
+def test_a_reader_that_goes_away_is_no_accident(words: tuple[str, ...]) -> None:
     """Who closes the pipe has seen enough: no complaint, but no success either."""
-    command = subprocess.Popen(
-        _command("simulate", "--seed", "2", "--drawn"), stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+    command = subprocess.Popen(_command(*words), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert command.stdout is not None
     command.stdout.readline()
     command.stdout.close()
@@ -507,7 +545,7 @@ def test_a_reader_that_goes_away_is_no_accident() -> None:
 
 @pytest.fixture
 def mark(tmp_path: Path) -> dict[str, str]:
-    """An environment by which all processes of a command can be found, with a temporary directory of its own."""
+    """An environment by which all processes of a command are found, with its own temporary directory."""
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     return os.environ | {"VSYNC_TEST_MARK": uuid.uuid4().hex, "TMPDIR": str(scratch)}
@@ -528,7 +566,9 @@ def _marked(mark: dict[str, str], name: str = "") -> list[int]:
     return found
 
 
-@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="finds the processes of a command in /proc")
+@pytest.mark.skipif(
+    not Path("/proc/self/environ").exists(), reason="finds the processes of a command in /proc"
+)
 @pytest.mark.parametrize(
     ("words", "meanwhile"),
     [

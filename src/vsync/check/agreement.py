@@ -1,10 +1,10 @@
 """Both judges on the same traces, and whether they agree.
 
-The streaming judge and TLC judge the service events of a trace by the same guarantees, one written in Python and
-one in TLA+. They agree if they find the same guarantees broken, each first by the same event; if not, one of them
-is wrong. The protocol events, where a trace has any, are judged by TLC alone: it says whether each step is one of
-the specification. A trace whose service events are accepted and whose steps are not is a disagreement, too: then
-the implementation does what the specification forbids, or the other way round.
+The streaming judge and TLC judge the service events of a trace by the same guarantees, one written in Python
+and one in TLA+. They agree if they find the same guarantees broken, each first by the same event; if not, one
+of them is wrong. The protocol events, where a trace has any, are judged by TLC alone: it says whether each
+step is one of the specification. A trace whose service events are accepted and whose steps are not is a
+disagreement, too: then the implementation does what the specification forbids, or the other way round.
 
 Several runs of TLC go on at a time, each on some of the traces.
 
@@ -31,8 +31,8 @@ from vsync.errors import InputError
 class SpecJudgement:
     """What TLC says of one trace.
 
-    `service` is about its service events; `protocol` about its protocol events, None if it has none or if they
-    cannot be judged, for the reason `unusable`.
+    `service` is about its service events; `protocol` about its protocol events, None if it has none or if
+    they cannot be judged, for the reason `unusable`.
     """
 
     service: TlcJudgement
@@ -90,9 +90,9 @@ def judge_by_spec(
     """Judges the traces in files by TLC, several runs at a time, and returns what it says, in their order.
 
     `guarantees` limits the judging of service events to those names. `cores` is how many to use, all if None.
-    `on_done` is called, twice for each trace in the end, with how many are done. Each run of TLC has ended when
-    this returns or raises. Raises InputError if a trace cannot be used, and EngineError if TLC gives no complete
-    verdicts.
+    `on_done` is called, twice for each trace in the end, with how many are done. Each run of TLC has ended
+    when this returns or raises. Raises InputError if a trace cannot be used, and EngineError if TLC gives no
+    complete verdicts.
     """
     cores = max(1, cores or os.cpu_count() or 1)
     asked = None if guarantees is None else tuple(guarantees)
@@ -101,7 +101,9 @@ def judge_by_spec(
     with ThreadPoolExecutor(max_workers=cores) as pool:
         service = [pool.submit(judge_files_with_tlc, part, asked, stop=stop) for part in parts]
         protocol = [pool.submit(_judge_protocol, part, stop) for part in parts]
-        sizes: dict[Future[Any], int] = dict(zip([*service, *protocol], map(len, [*parts, *parts]), strict=True))
+        sizes: dict[Future[Any], int] = dict(
+            zip([*service, *protocol], map(len, [*parts, *parts]), strict=True)
+        )
         try:
             for future in as_completed(sizes):
                 future.result()

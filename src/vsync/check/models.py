@@ -98,7 +98,7 @@ class Model:
 
     @property
     def brief(self) -> bool:
-        """Whether the model takes a few seconds at most; unless it is known, one that must be violated does."""
+        """Whether it takes a few seconds at most; where nobody knows, a model to be violated does."""
         if self.seconds is None:
             return self.tier == "quick" and self.verdict == "violated"
         return self.seconds <= BRIEF_UP_TO_SECONDS

@@ -13,7 +13,8 @@ choice:
   configuration has temporal properties is for TLC to say; if it says so while it has several workers, the run
   begins again with one.
 - An own `java.io.tmpdir` and `-metadir`: TLC names its files after the second in which it starts.
-- A run that is `brief` is compiled by the JVM quickly rather than well: that halves what a run of a few seconds
+- A run that is `brief` is compiled by the JVM quickly rather than well: that halves what a run of a few
+seconds
   costs, and would double what a long one does.
 - The JVM ends at the first OutOfMemoryError: TLC may catch one in a side thread and then report success.
 - Options from `JAVA_TOOL_OPTIONS` and its relatives are not passed on: they would override those above.

@@ -6,9 +6,10 @@
     vsync check FILE... [--spec]      judge traces, of this implementation or of another system
     vsync replay FILE [--step]        make the moves of a recorded run again, and compare
 
-Exit codes: 0, what was checked holds; 1, something is violated; 2, something could not be judged. A command that
-is stopped (by Ctrl-C, a full disk, a reader that went away) ends with 2, leaves no process and no half of a file
-behind, and says so in one line. `--json`, which all of them have, is described in `vsync.cli.outcome`.
+Exit codes: 0, what was checked holds; 1, something is violated; 2, something could not be judged. A command
+that is stopped (by Ctrl-C, a full disk, a reader that went away) ends with 2, leaves no process and no half
+of a file behind, and says so in one line. `--json`, which all of them have, is described in
+`vsync.cli.outcome`.
 
 Spec: none. Paper: none.
 """
@@ -44,19 +45,16 @@ def main(argv: Sequence[str] | None = None) -> int:
             code = _run(words)
             sys.stdout.flush()
             return code
-    except KeyboardInterrupt:
-        _complain("stopped by Ctrl-C: nothing is known of what was not finished")
     except BrokenPipeError:
         pass  # whoever was reading has seen enough
-    except MemoryError:
-        _complain("expected more memory than there is: give fewer cores or smaller input")
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        _complain(f"{where}expected to read and write, came: {error.strerror or error}: make room, or name another")
+    except (KeyboardInterrupt, MemoryError, OSError) as error:
+        _complain(_in_words(error))
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else Exit.NOT_JUDGED
     except Exception:
-        _complain("this is a defect of vsync itself, and nothing is known; please report it with these lines:")
+        _complain(
+            "this is a defect of vsync itself, and nothing is known; please report it with these lines:"
+        )
         traceback.print_exc()
     _abandon_output()
     return code
@@ -77,9 +75,11 @@ def _run(words: list[str]) -> int:
     terminal = Terminal(json=arguments.json)
     try:
         outcome: Outcome = COMMANDS[arguments.command].run(arguments, terminal)
-    except VsyncError as error:
-        _complain(str(error))
-        outcome = Outcome(exit=Exit.NOT_JUDGED, error=str(error))
+    except (VsyncError, KeyboardInterrupt, MemoryError, OSError) as error:
+        if isinstance(error, OSError) and not arguments.json:
+            raise  # it may be standard output that cannot be written to
+        _complain(_in_words(error))
+        outcome = Outcome(exit=Exit.NOT_JUDGED, error=_in_words(error))
     terminal.finish(outcome.as_json(arguments.command))
     return outcome.exit
 
@@ -102,6 +102,19 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _in_words(error: BaseException) -> str:
+    """Returns what a person should know of an error: what was expected, what came, and what to do."""
+    if isinstance(error, KeyboardInterrupt):
+        return "stopped by Ctrl-C: nothing is known of what was not finished"
+    if isinstance(error, MemoryError):
+        return "expected enough memory, but there is no more: use fewer cores, or smaller input"
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        what = error.strerror or str(error)
+        return f"{where}expected to read and write, but: {what}: make room, or name another place"
+    return str(error)
+
+
 def _complain(message: str) -> None:
     """Says what is wrong, as long as there is anybody to say it to."""
     with contextlib.suppress(OSError):
@@ -109,7 +122,7 @@ def _complain(message: str) -> None:
 
 
 def _abandon_output() -> None:
-    """Throws away what standard output has not taken, so that the interpreter does not try again at its end."""
+    """Throws away what standard output has not taken: the interpreter would try again at its end."""
     with contextlib.suppress(OSError, ValueError):
         try:
             sys.stdout.flush()

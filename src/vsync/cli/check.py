@@ -1,15 +1,17 @@
 """`vsync check`: judge traces, recorded by this implementation or by any other group-communication system.
 
-A file is a trace; a directory stands for all the `.jsonl` files below it, a pattern with `*` for what it matches,
-and `-` for standard input. The streaming judge judges the guarantees; with `--spec` TLC does it too, from the
-TLA+ text, and replays the protocol events, where there are any, on the specification. Both must agree.
+A file is a trace; a directory stands for all the `.jsonl` files below it, a pattern with `*` for what it
+matches, and `-` for standard input. The streaming judge judges the guarantees; with `--spec` TLC does it too,
+from the TLA+ text, and replays the protocol events, where there are any, on the specification. Both must
+agree.
 
-What a trace lacks the facts for is not judged, and never counts as held; a trace of which nothing at all could be
-judged makes the command end with 2. A trace that stops in the middle of a line is judged up to there.
+What a trace lacks the facts for is not judged, and never counts as held; a trace of which nothing at all
+could be judged makes the command end with 2. A trace that stops in the middle of a line is judged up to
+there.
 
-JSON: `files`, a list of objects with `file`, `verdict` ("holds", "violated", "not judged"), `error` (a sentence,
-or null), `judgement` (that of the streaming judge, as `Judgement.as_json` has it, or null), `spec` (that of TLC,
-as `SpecJudgement.as_json` has it, or null) and `disagreement` (a sentence, or null).
+JSON: `files`, a list of objects with `file`, `verdict` ("holds", "violated", "not judged"), `error` (a
+sentence, or null), `judgement` (that of the streaming judge, as `Judgement.as_json` has it, or null), `spec`
+(that of TLC, as `SpecJudgement.as_json` has it, or null) and `disagreement` (a sentence, or null).
 
 Spec: VSProperties, TraceService, TraceCbcast, TraceSiteViews. Paper: 2.4.
 """
@@ -40,8 +42,8 @@ from vsync.errors import EngineError, InputError
 
 HELP = "judge traces by the guarantees, with --spec also by the specification itself"
 DESCRIPTION = (
-    "Judge traces: files, directories of .jsonl files, patterns, or - for standard input. The verdict names the "
-    "guarantee, the events that contradict it, and their lines."
+    "Judge traces: files, directories of .jsonl files, patterns, or - for standard input. The verdict names "
+    "the guarantee, the events that contradict it, and their lines."
 )
 STYLES = {Status.HELD: "green", Status.VIOLATED: "bold red", Status.FOLLOWS: "red", Status.NOT_JUDGED: "dim"}
 STANDARD_INPUT = "standard input"
@@ -187,7 +189,9 @@ def _judged_by_spec(
         return [each if each.error else attrs.evolve(each, error=str(error)) for each in checked]
     spec = dict(zip((each.file for each in usable), said, strict=True))
     return [
-        attrs.evolve(each, spec=spec[each.file], error=spec[each.file].unusable) if each.file in spec else each
+        attrs.evolve(each, spec=spec[each.file], error=spec[each.file].unusable)
+        if each.file in spec
+        else each
         for each in checked
     ]
 

@@ -4,9 +4,9 @@ Without names the quick models are checked, with `--full` all; a name is that of
 which means all models that check it. A model is violated if TLC says something else than is expected, and not
 judged if TLC comes to no verdict at all.
 
-JSON: `models`, a list of objects as `vsync.check.models.results_json` describes them; with `--list` only what is
-expected (`model`, `checks`, `kind`, `tier`, `note`, `expected`, `by`, `states`, `depth`); with `--pin` also
-`pinned`, the names of the models whose counts were rewritten.
+JSON: `models`, a list of objects as `vsync.check.models.results_json` describes them; with `--list` only what
+is expected (`model`, `checks`, `kind`, `tier`, `note`, `expected`, `by`, `states`, `depth`); with `--pin`
+also `pinned`, the names of the models whose counts were rewritten.
 
 Spec: `spec/models.toml`. Paper: none.
 """
@@ -58,7 +58,10 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def add_spec_directory(command: argparse.ArgumentParser) -> None:
     """Declares where the models are."""
     command.add_argument(
-        "--spec-directory", type=Path, metavar="DIR", help="the directory of models.toml (that of this package)"
+        "--spec-directory",
+        type=Path,
+        metavar="DIR",
+        help="the directory of models.toml (that of this package)",
     )
 
 

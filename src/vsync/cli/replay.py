@@ -1,13 +1,15 @@
 """`vsync replay`: make the moves of a recorded run again, in a fresh world, and compare line by line.
 
-With `--step` each move is told with the actions that followed from it, what they changed, and what the processes
-saw; on a terminal one at a time, at the pace of the reader. The verdict is "violated" if the replay differs from
-its record, or if a machine breaks one of its own assertions, and "not judged" if there is nothing to replay.
+With `--step` each move is told with the actions that followed from it, what they changed, and what the
+processes saw; on a terminal one at a time, at the pace of the reader. The verdict is "violated" if the replay
+differs from its record, or if a machine breaks one of its own assertions, and "not judged" if there is
+nothing to replay.
 
-JSON: `file`, `moves` and `lines` (how many were replayed), `truncated` (whether the trace stops in the middle of a
-line), `difference` (null, or `line`, `expected` and `came`, each the object of a line or null), `failure` (null, or
-`line` and `sentence`: what a machine raised); with `--step` also `steps`, a list of objects with `line`, `at_ms`,
-`words`, `move` (its object) and `lines` (the objects of the lines that followed).
+JSON: `file`, `moves` and `lines` (how many were replayed), `truncated` (whether the trace stops in the middle
+of a line), `difference` (null, or `line`, `expected` and `came`, each the object of a line or null),
+`failure` (null, or `line` and `sentence`: what a machine raised); with `--step` also `steps`, a list of
+objects with `line`, `at_ms`, `words`, `move` (its object) and `lines` (the objects of the lines that
+followed).
 
 Spec: none. Paper: 2.4.
 """
@@ -76,7 +78,8 @@ def _sentence(last: Step, name: str, moves: int, lines: int) -> Text:
     if last.error:
         how = "and it differs from the record" if last.difference else "as in the record"
         return Text(
-            f"{name}: the move at line {last.line} ({in_words(last.move)}) ends in an error, {how}: {last.error}",
+            f"{name}: the move at line {last.line} ({in_words(last.move)}) ends in an error, {how}: "
+            f"{last.error}",
             style="bold red",
         )
     if last.difference:

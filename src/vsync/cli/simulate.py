@@ -1,12 +1,12 @@
 """`vsync simulate`: one seeded run of the implementation, judged while it goes on, and written as a trace.
 
-The same configuration and seed give the same bytes, on every machine. The trace goes to a file, under its name
-only when it is complete, or to standard output; what is told about the run goes to standard output, or to
-standard error if the trace is there. A run that violates a guarantee is written none the less.
+The same configuration and seed give the same bytes, on every machine. The trace goes to a file, under its
+name only when it is complete, or to standard output; what is told about the run goes to standard output, or
+to standard error if the trace is there. A run that violates a guarantee is written none the less.
 
 JSON: `seed`, `configuration`, `trace` (the file, null for standard output), `lines`, `settled`, `blocked`,
-`virtual_ms`, `counts` (moves and events, by name), `judgement` (as `Judgement.as_json` has it), and `failure`, a
-sentence, null if there is none.
+`virtual_ms`, `counts` (moves and events, by name), `judgement` (as `Judgement.as_json` has it), and
+`failure`, a sentence, null if there is none.
 
 Spec: VSProperties. Paper: Birman and Joseph 1987, section 2.1.
 """
@@ -53,7 +53,9 @@ MEANINGS = {
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """Declares the arguments of the command."""
     command.add_argument("--seed", type=int, required=True, help="where all chance comes from")
-    command.add_argument("-o", "--output", default=STANDARD_STREAM, metavar="FILE", help="where the trace goes")
+    command.add_argument(
+        "-o", "--output", default=STANDARD_STREAM, metavar="FILE", help="where the trace goes"
+    )
     command.add_argument(
         "--service-only", action="store_true", help="only service events: nothing to replay, less to read"
     )
@@ -100,7 +102,9 @@ def _configuration(arguments: argparse.Namespace) -> Configuration:
 
 
 def _table(done: Run) -> Table:
-    counts = {name.partition(" ")[2]: count for name, count in done.counts.items() if name.startswith("event ")}
+    counts = {
+        name.partition(" ")[2]: count for name, count in done.counts.items() if name.startswith("event ")
+    }
     judged = done.judgement
     table = Table(title=f"Seed {done.seed}", show_header=False)
     rows: dict[str, Any] = {

@@ -35,7 +35,9 @@ class Storyteller:
         return story
 
     def _event(self, line: int, fields: Line) -> Text:
-        return Text.assemble(("      * ", "green"), (event_in_words(fields), "green"), (f"   (line {line})", "dim"))
+        return Text.assemble(
+            ("      * ", "green"), (event_in_words(fields), "green"), (f"   (line {line})", "dim")
+        )
 
     def _action(self, line: int, fields: Line) -> Text:
         who = fields.get("process") or fields.get("site") or "?"
@@ -50,7 +52,9 @@ class Storyteller:
         for name, value in fields["variables"].items():
             if name not in known or known[name] != value:
                 before = f"{shown(known[name])} -> " if name in known else ""
-                told.append_text(Text.assemble("\n            ", (name, "yellow"), f": {before}{shown(value)}"))
+                told.append_text(
+                    Text.assemble("\n            ", (name, "yellow"), f": {before}{shown(value)}")
+                )
             known[name] = value
         return told
 
@@ -63,7 +67,7 @@ def in_words(move: Move) -> str:
         case moves.Arrive():
             return f"A packet from {move.source} arrives at {move.destination}"
         case moves.Delay():
-            return f"What is under way from {move.source} to {move.destination} is held up for {move.delay_ms} ms"
+            return f"Packets from {move.source} to {move.destination} are held up for {move.delay_ms} ms"
         case moves.Fire():
             return f"The timer {move.timer} of {move.owner} goes off"
         case moves.StartProcess():
@@ -114,7 +118,7 @@ def event_in_words(fields: Line) -> str:
 
 
 def shown(value: Any) -> str:
-    """Returns a value of a trace, shorter than as JSON: views by number and members, sequences in brackets."""
+    """Returns a value of a trace, shorter than as JSON: views by number and members."""
     match value:
         case None:
             return "none"

@@ -1,7 +1,8 @@
 """The terminal: results go to standard output, progress and complaints to standard error.
 
-Where standard error is a terminal, progress is a bar that vanishes; elsewhere, as in the log of a build, it is a
-line now and then. Where standard output is none, tables are as wide as they need, unless COLUMNS says otherwise.
+Where standard error is a terminal, progress is a bar that vanishes; elsewhere, as in the log of a build, it
+is a line now and then. Where standard output is none, tables are as wide as they need, unless COLUMNS says
+otherwise.
 
 Spec: none. Paper: none.
 """
@@ -14,7 +15,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any, TextIO
 
 from rich.console import Console, RenderableType
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.text import Text
 
 WIDTH_ELSEWHERE = 150
@@ -113,6 +121,13 @@ class _Lines(Meter):
             self._console.print(Text(text), soft_wrap=True)
 
 
+class _Console(Console):
+    """A console that leaves it to its caller what to do when its reader goes away."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def _console(stream: TextIO) -> Console:
     wide = None if stream.isatty() or os.environ.get("COLUMNS") else WIDTH_ELSEWHERE
-    return Console(file=stream, width=wide, highlight=False, emoji=False)
+    return _Console(file=stream, width=wide, highlight=False, emoji=False)

@@ -1,16 +1,16 @@
 """`vsync verify`: everything that can be checked here in a few minutes, and one table of what came of it.
 
-First the quick models: TLC says of the specification what `models.toml` expects. Then a campaign: many seeded runs
-of the implementation, with crashes, joins and wrong suspicions, each judged by the streaming judge while it goes
-on. A sample of the runs is replayed, and judged a second time by TLC, service events and protocol events; both
-judges must agree. Whatever fails is kept and named.
+First the quick models: TLC says of the specification what `models.toml` expects. Then a campaign: many seeded
+runs of the implementation, with crashes, joins and wrong suspicions, each judged by the streaming judge while
+it goes on. A sample of the runs is replayed, and judged a second time by TLC, service events and protocol
+events; both judges must agree. Whatever fails is kept and named.
 
 JSON: `seed`, `models` (as for `vsync models`), `campaigns` (a list of objects: `name`, `first_seed`, `runs`,
 `settled`, `blocked`, `events`, `views`, `installations`, `multicasts`, `deliveries`, `process_crashes`,
 `site_crashes`, `joins`, `leaves`, `wrong_suspicions`, `cases` (how often each guarantee was put to the test),
-`failures` (a list of `seed`, `configuration`, `guarantees`, `sentence`, `trace`), `spec`: `traces`, `accepted`,
-`steps`, `disagreements` (a list of `seed`, `sentence`, `trace`), `seconds`), `seconds`, and `problems`, a list of
-sentences.
+`failures` (a list of `seed`, `configuration`, `guarantees`, `sentence`, `trace`), `spec`: `traces`,
+`accepted`, `steps`, `disagreements` (a list of `seed`, `sentence`, `trace`), `seconds`), `seconds`, and
+`problems`, a list of sentences.
 
 Spec: all of it. Paper: all of it.
 """
@@ -216,7 +216,8 @@ def _campaign_rows(campaign: Campaign) -> Iterator[tuple[Text, ...]]:
         Text(f"{failed} of {report.runs} runs fail" if failed else rested),
         Text(
             f"{sums['events']} events, {sums['views']} views, {sums['process_crashes']} process and "
-            f"{sums['site_crashes']} site crashes, {sums['joins']} joins, {sums['wrong_suspicions']} wrong suspicions"
+            f"{sums['site_crashes']} site crashes, {sums['joins']} joins, "
+            f"{sums['wrong_suspicions']} wrong suspicions"
         ),
         Text(f"{campaign.seconds:.1f}"),
     )
@@ -225,7 +226,11 @@ def _campaign_rows(campaign: Campaign) -> Iterator[tuple[Text, ...]]:
     yield (
         _mark(not broken),
         Text("streaming judge, all runs"),
-        Text(f"violated: {', '.join(broken)}" if broken else f"{len(report.cases) - len(silent)} guarantees hold"),
+        Text(
+            f"violated: {', '.join(broken)}"
+            if broken
+            else f"{len(report.cases) - len(silent)} guarantees hold"
+        ),
         Text(
             f"{report.cases.total()} tests of guarantees"
             + (f"; not put to the test: {', '.join(silent)}" if silent else "")
@@ -250,7 +255,9 @@ def _last_line(
     results: Sequence[ModelResult], campaign: Campaign, problems: Sequence[str], seconds: float
 ) -> Text:
     if problems:
-        return Text(f"NOT VERIFIED, for the reasons above: {len(problems)} ({seconds:.0f} s).", style="bold red")
+        return Text(
+            f"NOT VERIFIED, for the reasons above: {len(problems)} ({seconds:.0f} s).", style="bold red"
+        )
     report = campaign.report
     return Text(
         f"VERIFIED: {len(results)} models are as expected; {len([c for c in report.cases.values() if c])} "

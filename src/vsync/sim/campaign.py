@@ -1,12 +1,12 @@
 """A campaign: many seeded runs of the simulator, each judged while it goes on.
 
-A run fails if a guarantee is violated, if a machine breaks one of its own assertions, if the run comes to no good
-end (neither settled nor blocked, as it must be once its majority is lost), or if it does not replay.  A failing
-seed is run once more, and this time its trace is kept, with all protocol events, for ``vsync replay --step``.
-Of some runs, the samples, the trace is kept in any case and replayed at once.
+A run fails if a guarantee is violated, if a machine breaks one of its own assertions, if the run comes to no
+good end (neither settled nor blocked, as it must be once its majority is lost), or if it does not replay.  A
+failing seed is run once more, and this time its trace is kept, with all protocol events, for ``vsync replay
+--step``. Of some runs, the samples, the trace is kept in any case and replayed at once.
 
-The configuration of a run is drawn from its seed, so that a seed alone says which run is meant.  Runs are spread
-over processes; what comes out does not depend on how many there are.
+The configuration of a run is drawn from its seed, so that a seed alone says which run is meant.  Runs are
+spread over processes; what comes out does not depend on how many there are.
 
 Spec: VSProperties.
 Paper: Birman and Joseph 1987, section 2.1.
@@ -14,7 +14,7 @@ Paper: Birman and Joseph 1987, section 2.1.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
@@ -40,9 +40,9 @@ SOURCE = "vsync simulate"
 class Run:
     """What became of one seeded run.
 
-    ``outcome`` is how it ended, None if ``error``, an exception, ended it; ``counts`` are those of its moves and
-    events, by name; ``lines`` is how many lines its trace has, ``trace`` where it was written, if it was, and
-    ``replayed`` in what its replay differs.
+    ``outcome`` is how it ended, None if ``error``, an exception, ended it; ``counts`` are those of its moves
+    and events, by name; ``lines`` is how many lines its trace has, ``trace`` where it was written, if it was,
+    and ``replayed`` in what its replay differs.
     """
 
     seed: int
@@ -181,8 +181,8 @@ def judged_run(
 ) -> Run:
     """Run the simulator once, and judge what happens while it happens.
 
-    Arguments: as for ``Simulation``.  An exception inside a machine ends the run, and is part of the result; one
-    of ``on_line`` that has to do with the disk or the memory is raised.
+    Arguments: as for ``Simulation``.  An exception inside a machine ends the run, and is part of the result;
+    one of ``on_line`` that has to do with the disk or the memory is raised.
     """
     judge = LiveJudge(header_of(configuration, seed), name=f"the run with seed {seed}")
     lines = 1
@@ -249,9 +249,9 @@ def run_campaign(
 ) -> Report:
     """Run the simulator with each of the seeds, in the configuration drawn from it.
 
-    Arguments: how many processes to use; the directory for the traces of failing runs, made when there is one;
-    the seeds whose traces are written into the directory ``samples``; ``on_run``, called with each run when it is
-    done, in any order.
+    Arguments: how many processes to use; the directory for the traces of failing runs, made when there is
+    one; the seeds whose traces are written into the directory ``samples``; ``on_run``, called with each run
+    when it is done, in any order.
     Errors: ``EngineError`` if a worker is ended from outside, ``OSError`` if a trace cannot be written.
     """
     report = Report()
@@ -283,11 +283,9 @@ def _replayed(run: Run) -> Run:
     """The run with what its trace, replayed, gives."""
     assert run.trace is not None, "only a run whose trace was written can be replayed"
     with open_trace(run.trace) as reader:
-        step = None
-        for each in replay(reader):
-            step = each
-    if step is None or step.difference is not None:
-        return attrs.evolve(run, replayed=str(step.difference if step else "nothing"))
+        (step,) = deque(replay(reader), maxlen=1)
+    if step.difference is not None:
+        return attrs.evolve(run, replayed=str(step.difference))
     if step.error != run.error:
         return attrs.evolve(run, replayed=f"it ends with {step.error or 'no error'}")
     return run

@@ -1,9 +1,11 @@
 """Replay: the moves of a recorded run, made again in a fresh world, and compared line by line.
 
-A world without clock and chance makes the same lines of the same moves. So each line that the world produces must
-be the recorded one, byte for byte in canonical form; the first that is not is the difference, and ends the replay.
+A world without clock and chance makes the same lines of the same moves. So each line that the world produces
+must be the recorded one, byte for byte in canonical form; the first that is not is the difference, and ends
+the replay.
 
-A trace whose last line was cut off is replayed up to there: what the world produces beyond is not held against it.
+A trace whose last line was cut off is replayed up to there: what the world produces beyond is not held
+against it.
 
 Spec: none; see `vsync.sim.moves`. Paper: 2.4.
 """
@@ -28,7 +30,8 @@ Numbered = tuple[int, Line]
 class Difference:
     """Where a replay first differs from its record.
 
-    ``line`` of the file has ``expected``; ``came`` is what the replay produced there.  None stands for nothing.
+    ``line`` of the file has ``expected``; ``came`` is what the replay produced there.  None stands for
+    nothing.
     """
 
     line: int
@@ -43,8 +46,8 @@ class Difference:
 class Step:
     """One move, made again.
 
-    ``line`` is where the move stands; ``at_ms`` is its virtual time, if it is recorded; ``lines`` are the lines
-    that followed from it, as they came; ``error`` is what a machine raised, if it did.
+    ``line`` is where the move stands; ``at_ms`` is its virtual time, if it is recorded; ``lines`` are the
+    lines that followed from it, as they came; ``error`` is what a machine raised, if it did.
     """
 
     line: int
@@ -93,7 +96,8 @@ def replay(reader: TraceReader) -> Iterator[Step]:
 
 
 def in_words(error: Exception) -> str:
-    """What went wrong inside a machine, in one line: the kind of exception, what it says, and where it was raised."""
+    """What went wrong inside a machine, in one line: the kind of exception, what it says, and where it was
+    raised."""
     if isinstance(error, VsyncError):
         return str(error)
     place, where = error.__traceback__, ""
@@ -117,7 +121,8 @@ def _by_move(reader: TraceReader) -> Iterator[tuple[list[Numbered], bool]]:
         else:
             raise InputError(
                 f"{reader.name}: line {line}: expected a move of the environment, but came {_shown(fields)}: "
-                "only a trace with moves can be replayed; record one with vsync simulate, without --service-only"
+                "only a trace with moves can be replayed; record one with vsync simulate, "
+                "without --service-only"
             )
     if not recorded:
         raise InputError(
