@@ -20,7 +20,7 @@ import vsync.site_views
 from vsync.cbcast import CbcastMachine
 from vsync.effects import CompleteFlush, Deliver, ProcessEffect, Send
 from vsync.flush import FlushMachine
-from vsync.messages import Change, Flush, Message, Packet, Proposal
+from vsync.messages import Change, Flush, Message, Packet
 from vsync.site_views import SiteViewsMachine
 from vsync.types import Address, SiteView, View
 
@@ -287,36 +287,6 @@ def takes_over_without_a_majority(context: pytest.MonkeyPatch) -> None:
     context.setattr(SiteViewsMachine, "to_propose", hasty)
 
 
-@mutant("site views", "AgreementInv")
-def take_over_forgets_what_it_finds(context: pytest.MonkeyPatch) -> None:
-    """A coordinator that takes over proposes what it wants itself, whatever was accepted before."""
-    to_propose = SiteViewsMachine.to_propose
-
-    def stubborn(self: SiteViewsMachine) -> SiteView | None:
-        self.found = None
-        return to_propose(self)
-
-    context.setattr(SiteViewsMachine, "to_propose", stubborn)
-
-
-@mutant("site views", "AgreementInv")
-def prefers_the_earlier_proposal(context: pytest.MonkeyPatch) -> None:
-    """Of two proposals that it finds, a coordinator takes that of the lower ballot."""
-
-    def earlier(a: Proposal | None, b: Proposal | None) -> Proposal | None:
-        if a is None or (b is not None and b.ballot < a.ballot):
-            return b
-        return a
-
-    context.setattr(vsync.site_views, "later", earlier)
-
-
-@mutant("site views", "AgreementInv")
-def accepts_an_older_ballot(context: pytest.MonkeyPatch) -> None:
-    """A site accepts a proposal although it has promised a later ballot."""
-    context.setattr(SiteViewsMachine, "may_accept", lambda self, ballot: True)
-
-
 @mutant("site views", "MajorityInv")
 def a_minority_goes_on(context: pytest.MonkeyPatch) -> None:
     """A view is proposed although it keeps no majority of the one before."""
@@ -371,18 +341,6 @@ def the_excluded_stay(context: pytest.MonkeyPatch) -> None:
 def withholds_reports(context: pytest.MonkeyPatch) -> None:
     """A site does not tell the coordinator what it wants."""
     context.setattr(SiteViewsMachine, "_report", lambda self: [])
-
-
-@mutant("site views", "Settling")
-def informs_nobody(context: pytest.MonkeyPatch) -> None:
-    """A site that acts on an old view is not shown the newer ones."""
-    context.setattr(SiteViewsMachine, "_inform", lambda self, q: [])
-
-
-@mutant("site views", "Settling")
-def refuses_in_silence(context: pytest.MonkeyPatch) -> None:
-    """A coordinator is not told that a later ballot has been promised."""
-    context.setattr(SiteViewsMachine, "_refuse", lambda self, q: [])
 
 
 # -- The whole --------------------------------------------------------------------------------------------
