@@ -352,12 +352,6 @@ def two_lines_of_views(context: pytest.MonkeyPatch) -> None:
     context.setattr(SiteViewsMachine, "may_commit", SiteViewsMachine.proposing)
 
 
-@mutant("system", "VirtualSynchrony")
-def sites_install_after_flush(context: pytest.MonkeyPatch) -> None:
-    """The next view is installed after the first round, in a whole system, where crashes exclude sites."""
-    context.setattr(FlushMachine, "has_readies", FlushMachine.has_flushes)
-
-
 @mutant("system", "AgeOrder")
 def joiners_outrank_members(context: pytest.MonkeyPatch) -> None:
     """Who joins is put at the head of the list, as if it were the oldest: all agree on a wrong order."""
