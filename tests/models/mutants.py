@@ -274,19 +274,6 @@ def commits_without_a_majority(context: pytest.MonkeyPatch) -> None:
     context.setattr(SiteViewsMachine, "may_commit", SiteViewsMachine.proposing)
 
 
-@mutant("site views", "AgreementInv")
-def takes_over_without_a_majority(context: pytest.MonkeyPatch) -> None:
-    """A coordinator that takes over proposes before a majority has told what it had accepted."""
-    to_propose = SiteViewsMachine.to_propose
-
-    def hasty(self: SiteViewsMachine) -> SiteView | None:
-        with pytest.MonkeyPatch.context() as within:
-            within.setattr(SiteViewsMachine, "enough", lambda self: True)
-            return to_propose(self)
-
-    context.setattr(SiteViewsMachine, "to_propose", hasty)
-
-
 @mutant("site views", "MajorityInv")
 def a_minority_goes_on(context: pytest.MonkeyPatch) -> None:
     """A view is proposed although it keeps no majority of the one before."""
