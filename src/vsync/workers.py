@@ -44,7 +44,7 @@ def results_of(
         return
     waiting = iter(arguments)
     with _pool(cores) as pool:
-        with _interrupts_ignored():  # workers begin with what is in force here
+        with _interrupts_held_back():  # workers begin with what is in force here
             running = {pool.submit(work, argument) for argument in islice(waiting, BACKLOG * cores)}
         while running:
             done, running = wait(running, return_when=FIRST_COMPLETED)
@@ -79,15 +79,13 @@ def _pool(cores: int) -> Iterator[ProcessPoolExecutor]:
 
 
 @contextlib.contextmanager
-def _interrupts_ignored() -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _interrupts_held_back() -> Iterator[None]:
+    """Lets no interrupt through while the block lasts; one that comes meanwhile takes effect after it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, handler)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin() -> None:
