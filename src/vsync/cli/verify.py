@@ -42,7 +42,7 @@ DESCRIPTION = (
     "Check the quick models with TLC, run the implementation from many seeds, judge every run, and have TLC "
     "judge a sample of them again. Exit code 0 means that all of it holds."
 )
-RUNS = 400
+RUNS = 250
 SAMPLE = 20
 KEEP = Path("vsync-failures")
 
