@@ -36,9 +36,7 @@ def deliverable(time: Time, rank: int, delivered: Time) -> bool:
     have been delivered here.  All ranks from 0.
     Spec: Cbcast!Deliverable.
     """
-    return all(
-        count == delivered[r] + 1 if r == rank else count <= delivered[r] for r, count in enumerate(time)
-    )
+    return all(count == delivered[r] + 1 if r == rank else count <= delivered[r] for r, count in enumerate(time))
 
 
 class CbcastMachine:

@@ -60,9 +60,7 @@ class SetTimer:
     max_ms: int
 
 
-ProcessEffect = (
-    ActionTaken | Send | RecordMulticast | Deliver | InstallView | CompleteFlush | SetTimer
-)
+ProcessEffect = ActionTaken | Send | RecordMulticast | Deliver | InstallView | CompleteFlush | SetTimer
 
 
 @frozen(kw_only=True)

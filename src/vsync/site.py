@@ -174,9 +174,7 @@ class Site:
                     out.append(effect)
         return out
 
-    def _for_process(
-        self, process: Address, effect: ProcessEffect | Leave, work: _Work, out: list[SiteEffect]
-    ) -> None:
+    def _for_process(self, process: Address, effect: ProcessEffect | Leave, work: _Work, out: list[SiteEffect]) -> None:
         match effect:
             case Send(to=to, packet=packet):
                 for site in dict.fromkeys(member.at for member in to):

@@ -243,8 +243,7 @@ class SiteViewsMachine:
     def may_take_over(self) -> bool:
         """It is for this site to take over from one that leads and is suspected."""
         return (
-            coordinator(self.current, self.wanted) == self.who
-            and owner(self.current, self.promised) in self.suspects
+            coordinator(self.current, self.wanted) == self.who and owner(self.current, self.promised) in self.suspects
         )
 
     def may_commit(self) -> bool:

@@ -31,9 +31,7 @@ BACKLOG = 4
 """How many pieces of work are handed out for each worker, so that none is ever idle."""
 
 
-def results_of(
-    work: Callable[[Argument], Result], arguments: Iterable[Argument], *, cores: int
-) -> Iterator[Result]:
+def results_of(work: Callable[[Argument], Result], arguments: Iterable[Argument], *, cores: int) -> Iterator[Result]:
     """Yields `work(argument)` for each argument, as they get done, in any order.
 
     `work` is a function at the top of a module, or a partial of one. With one core it is called here, in

@@ -90,9 +90,7 @@ def forwards_nothing(context: pytest.MonkeyPatch) -> None:
 
     def forgetful(self: FlushMachine, view: View, continuing: tuple[Address, ...]) -> list[ProcessEffect]:
         return [
-            attrs.evolve(effect, packet=Flush(view=view.id, unstable=()))
-            if isinstance(effect, Send)
-            else effect
+            attrs.evolve(effect, packet=Flush(view=view.id, unstable=())) if isinstance(effect, Send) else effect
             for effect in forward(self, view, continuing)
         ]
 

@@ -84,9 +84,7 @@ class CbcastSearch(AgreedViews):
         held = {str(m) for m in machine.below.received}
         for m in deliveries[p]:
             lacking = [q for q, delivered in deliveries.items() if m not in delivered]
-            self.demand(
-                "StabilityInv", m in held or not lacking, f"{p} has forgotten {m}, which {lacking} lack"
-            )
+            self.demand("StabilityInv", m in held or not lacking, f"{p} has forgotten {m}, which {lacking} lack")
 
     def start(self, p: Address) -> None:
         super().start(p)

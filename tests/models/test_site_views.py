@@ -73,9 +73,7 @@ class SiteViewsSearch(Search):
                 self.decide(view)
                 self.install(site, view, previous)
             case Cease():
-                told = any(
-                    site not in view.sites and view.id > self.installed[site].id for view in self.views()
-                )
+                told = any(site not in view.sites and view.id > self.installed[site].id for view in self.views())
                 self.demand("InstalledInv", told, f"{site} ceases although no view excludes it")
                 self.stop_site(site)
             case SetTimer():
@@ -113,9 +111,7 @@ class SiteViewsSearch(Search):
         for old, new in ((v.sites, w.sites), (v.members, w.members)):
             stay = [x for x in old if x in new]
             self.demand("AgeInv", stay == list(new[: len(stay)]), f"{w} does not keep the order of {v}")
-        at_home = all(
-            any((x.site, x.incarnation) == (s.site, s.incarnation) for s in w.sites) for x in w.members
-        )
+        at_home = all(any((x.site, x.incarnation) == (s.site, s.incarnation) for s in w.sites) for x in w.members)
         self.demand("GroupInv", at_home, f"the members of {w} are not all at its sites")
         number = v.group + (v.members != w.members)
         self.demand("GroupInv", w.group == number, f"the group of {w} has not the number {number}")
@@ -195,9 +191,7 @@ class SiteViewsSearch(Search):
             return
         shown, last = message.views[-1], self.installed.get(destination)
         knows = last.id >= shown.id if last else destination not in shown.sites
-        self.attempt(
-            lambda: self.demand("InstalledInv", knows, f"{destination} is shown {shown} and has {last}")
-        )
+        self.attempt(lambda: self.demand("InstalledInv", knows, f"{destination} is shown {shown} and has {last}"))
 
     @rule(data=st.data(), rounds=st.integers(1, 12))
     def arrive_everywhere(self, data: Any, rounds: int) -> None:
@@ -289,9 +283,7 @@ class SiteViewsSearch(Search):
                 self.take(*ends)
         changed = self.detect()
         hopeless = [
-            s
-            for s in self.sites
-            if s not in self.installed and not set(self.contacts[s]) & set(self.members())
+            s for s in self.sites if s not in self.installed and not set(self.contacts[s]) & set(self.members())
         ]
         for site in sorted(hopeless):
             self.stop_site(site)

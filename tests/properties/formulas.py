@@ -93,24 +93,17 @@ def agreement_on_successors(h: History) -> bool:
 def rank_agreement(h: History) -> bool:
     views = [e.view for _, _, e in h.happened("install")]
     return all(
-        v.members == w.members
-        for v, w in product(views, repeat=2)
-        if v.id == w.id and set(v.members) == set(w.members)
+        v.members == w.members for v, w in product(views, repeat=2) if v.id == w.id and set(v.members) == set(w.members)
     )
 
 
 def delivery_integrity(h: History) -> bool:
-    return all(
-        any(f.message == e.message for _, _, f in h.happened("multicast"))
-        for _, _, e in h.happened("deliver")
-    )
+    return all(any(f.message == e.message for _, _, f in h.happened("multicast")) for _, _, e in h.happened("deliver"))
 
 
 def no_duplication(h: History) -> bool:
     multicasts = h.happened("multicast")
-    once = all(
-        (e[0], e[1]) == (f[0], f[1]) for e in multicasts for f in multicasts if e[2].message == f[2].message
-    )
+    once = all((e[0], e[1]) == (f[0], f[1]) for e in multicasts for f in multicasts if e[2].message == f[2].message)
     return once and all(
         i == j
         for p in h.of
@@ -142,9 +135,7 @@ def virtual_synchrony(h: History) -> bool:
 
 def transitional_set(h: History) -> bool:
     moves = list(h.transitions())
-    return all(
-        s[1].id == t[1].id for s, t in product(moves, repeat=2) if s[2].id == t[2].id and t[0] in s[1].members
-    )
+    return all(s[1].id == t[1].id for s, t in product(moves, repeat=2) if s[2].id == t[2].id and t[0] in s[1].members)
 
 
 Pairs = list[tuple[Entry, Entry]]

@@ -161,9 +161,7 @@ def test_samples_are_accepted_by_the_specification(keep: Path, tmp_path: Path) -
     for run, said in zip(report.samples, judged, strict=True):
         assert said.accepted
         assert said.protocol is not None
-        assert said.protocol.steps == sum(
-            count for name, count in run.counts.items() if name.startswith("action ")
-        )
+        assert said.protocol.steps == sum(count for name, count in run.counts.items() if name.startswith("action "))
         assert not said.disagreement(run.judgement)
 
 

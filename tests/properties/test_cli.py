@@ -186,9 +186,7 @@ def test_the_worst_file_decides(vsync: Spoken, tmp_path: Path) -> None:
         ("\x00\x01\x02\n", "line 1"),
     ],
 )
-def test_what_is_no_trace_is_refused_with_its_line(
-    vsync: Spoken, tmp_path: Path, content: str, message: str
-) -> None:
+def test_what_is_no_trace_is_refused_with_its_line(vsync: Spoken, tmp_path: Path, content: str, message: str) -> None:
     """A file that cannot be used is named with the line, with what was expected and what came."""
     path = _trace(tmp_path / "bad.jsonl", content)
     for command in (("check",), ("check", "--spec")):
@@ -293,9 +291,7 @@ def test_a_replay_waits_for_its_reader_on_a_terminal(vsync: Spoken, tmp_path: Pa
     trace = tmp_path / "3.jsonl"
     assert vsync("simulate", "--seed", "3", "-o", trace) == 0
     ours, theirs = pty.openpty()
-    command = subprocess.Popen(
-        _command("replay", "--step", trace), stdin=theirs, stdout=theirs, stderr=theirs
-    )
+    command = subprocess.Popen(_command("replay", "--step", trace), stdin=theirs, stdout=theirs, stderr=theirs)
     os.close(theirs)
     said = ""
     for answer in ("", "3", "q"):
@@ -321,9 +317,7 @@ def test_service_events_alone_cannot_be_replayed(vsync: Spoken, tmp_path: Path) 
     assert "without --service-only" in vsync.err
 
 
-def test_a_violating_run_is_told_and_kept(
-    vsync: Spoken, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_violating_run_is_told_and_kept(vsync: Spoken, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run in which the implementation breaks a guarantee ends with 1, and its trace shows it."""
     original = World._event
 
@@ -566,9 +560,7 @@ def _marked(mark: dict[str, str], name: str = "") -> list[int]:
     return found
 
 
-@pytest.mark.skipif(
-    not Path("/proc/self/environ").exists(), reason="finds the processes of a command in /proc"
-)
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="finds the processes of a command in /proc")
 @pytest.mark.parametrize(
     ("words", "meanwhile"),
     [

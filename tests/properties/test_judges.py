@@ -89,12 +89,8 @@ def test_one_delivery_moved_across_a_view_is_noticed() -> None:
     with open_trace(path) as reader:
         events: list[ServiceEvent] = list(merge(reader))
     assert judge_events(events).accepted
-    install = next(
-        i for i, e in enumerate(events) if e.kind == "install" and e.process == "beta:7800" and i > 9
-    )
-    last = max(
-        i for i, e in enumerate(events[:install]) if isinstance(e, Delivered) and e.process == "beta:7800"
-    )
+    install = next(i for i, e in enumerate(events) if e.kind == "install" and e.process == "beta:7800" and i > 9)
+    last = max(i for i, e in enumerate(events[:install]) if isinstance(e, Delivered) and e.process == "beta:7800")
     moved = [*events[:last], *events[last + 1 : install + 1], events[last], *events[install + 1 :]]
     found = {violation.guarantee for violation in judge_events(moved).violations}
     assert found == {"VirtualSynchrony", "SameViewDelivery"}
@@ -124,9 +120,7 @@ def test_what_is_not_judged_has_a_reason() -> None:
     ]
     findings = {finding.guarantee: finding for finding in judge_events(alone).findings}
     assert findings["VirtualSynchrony"].reason == "no event of this kind is recorded: deliver"
-    assert findings["LocalMonotonicity"].reason.startswith(
-        "it was not put to the test: no process installs a second"
-    )
+    assert findings["LocalMonotonicity"].reason.startswith("it was not put to the test: no process installs a second")
     assert all(f.reason for f in findings.values() if f.status is Status.NOT_JUDGED)
 
 

@@ -184,9 +184,7 @@ def test_models_are_selected_by_name_by_module_and_by_tier(spec: Path) -> None:
         (came(Verdict.CONFIG_ERROR), ("expected holds, came configuration is wrong: so says TLC",)),
     ],
 )
-def test_a_model_that_must_hold_is_held_against_its_pins(
-    spec: Path, tlc: TlcResult, reasons: tuple[str, ...]
-) -> None:
+def test_a_model_that_must_hold_is_held_against_its_pins(spec: Path, tlc: TlcResult, reasons: tuple[str, ...]) -> None:
     """Verdict and states must be those expected; the depth only if there was one worker."""
     assert judge_model(load_models(spec / "models.toml")[0], tlc) == reasons
 
@@ -201,9 +199,7 @@ def test_a_model_that_must_hold_is_held_against_its_pins(
         (came(Verdict.PARSE_ERROR), "came module does not parse"),
     ],
 )
-def test_a_planted_bug_must_be_found_by_the_property_named(
-    spec: Path, tlc: TlcResult, words: str | None
-) -> None:
+def test_a_planted_bug_must_be_found_by_the_property_named(spec: Path, tlc: TlcResult, words: str | None) -> None:
     """A violation of another property, an error, and no violation at all are not what was expected."""
     reasons = judge_model(load_models(spec / "models.toml")[1], tlc)
     assert (len(reasons), words or "") == (0, "") if words is None else words in reasons[0]
@@ -300,9 +296,7 @@ def test_pins_are_rewritten_and_nothing_else(spec: Path) -> None:
         ModelResult(model=fails, tlc=came(Verdict.INVARIANT, "Tiny"), reasons=()),
     ]
     assert update_pins(path, results) == ("MCCounter", "MCCounter_Tiny")
-    expected = (
-        GOOD.replace("states = 4 ", "states = 44 ").replace("seconds = 2", "seconds = 7") + "seconds = 7\n"
-    )
+    expected = GOOD.replace("states = 4 ", "states = 44 ").replace("seconds = 2", "seconds = 7") + "seconds = 7\n"
     assert path.read_text() == expected
     assert update_pins(path, results) == ()
     assert [file.name for file in spec.iterdir() if "models" in file.name] == ["models.toml"]

@@ -10,6 +10,7 @@ import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -387,9 +388,7 @@ def test_missing_files_are_the_caller_s_mistake(tmp_path: Path) -> None:
         run_tlc(write(tmp_path, COUNTER), tmp_path / "nope.cfg")
 
 
-def test_a_temporary_directory_that_cannot_be_written_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_temporary_directory_that_cannot_be_written_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a place for TLC's files there is no verdict, and the message says where the place should be."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
     with pytest.raises(EngineError, match="TMPDIR"):
@@ -476,3 +475,20 @@ def test_a_signal_ends_java_and_removes_its_files(
     assert ending in stderr
     assert java_processes(str(temporary)) == []
     assert list(temporary.iterdir()) == []
+
+
+class Struck(subprocess.Popen[bytes]):
+    """A process during whose start Ctrl-C comes: it runs already, and nobody has it in hand yet."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_an_interrupt_while_java_starts_is_not_lost(spec: Path, scratch: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C in the very moment in which Java starts ends the run as at any other."""
+    with monkeypatch.context() as struck, pytest.raises(KeyboardInterrupt):
+        struck.setattr(subprocess, "Popen", Struck)
+        check(spec, "SPECIFICATION Spec\n", ENDLESS, heap_mb=128, timeout_seconds=20)
+    assert java_processes(str(scratch)) == []
+    assert list(scratch.iterdir()) == []

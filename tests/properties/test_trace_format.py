@@ -173,15 +173,11 @@ def test_a_path_that_is_no_trace_is_refused(tmp_path: Path) -> None:
         judge_file(tmp_path / "empty.jsonl")
 
 
-@pytest.mark.parametrize(
-    "end", ['{"event":"del', '{"event":"mark","process":"p","label":"\u00e9'.encode()[:-1]]
-)
+@pytest.mark.parametrize("end", ['{"event":"del', '{"event":"mark","process":"p","label":"\u00e9'.encode()[:-1]])
 def test_a_trace_whose_writer_crashed_is_judged_up_to_there(tmp_path: Path, end: str | bytes) -> None:
     """A last line without an end is left out, and the verdict says so."""
     path = tmp_path / "trace.jsonl"
-    path.write_bytes(
-        event(event="multicast", message="a").encode() + (end.encode() if isinstance(end, str) else end)
-    )
+    path.write_bytes(event(event="multicast", message="a").encode() + (end.encode() if isinstance(end, str) else end))
     judgement = judge_file(path)
     assert judgement.truncated
     assert judgement.counts.events == 1

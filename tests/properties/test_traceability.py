@@ -59,9 +59,7 @@ def steps(module: str) -> set[str]:
 @pytest.mark.parametrize("module", sorted(PARTS))
 def test_each_action_of_the_specification_is_a_method_and_back(module: str) -> None:
     """The actions of a module are those that the machine of that name registers, no more, no less."""
-    registered = {
-        name.partition("!")[2] for name in (*ACTIONS, *ENVIRONMENT_ACTIONS) if name.startswith(f"{module}!")
-    }
+    registered = {name.partition("!")[2] for name in (*ACTIONS, *ENVIRONMENT_ACTIONS) if name.startswith(f"{module}!")}
     assert steps(module) == registered
 
 

@@ -101,9 +101,7 @@ def judge_by_spec(
     with ThreadPoolExecutor(max_workers=cores) as pool:
         service = [pool.submit(judge_files_with_tlc, part, asked, stop=stop) for part in parts]
         protocol = [pool.submit(_judge_protocol, part, stop) for part in parts]
-        sizes: dict[Future[Any], int] = dict(
-            zip([*service, *protocol], map(len, [*parts, *parts]), strict=True)
-        )
+        sizes: dict[Future[Any], int] = dict(zip([*service, *protocol], map(len, [*parts, *parts]), strict=True))
         try:
             for future in as_completed(sizes):
                 future.result()
@@ -116,15 +114,11 @@ def judge_by_spec(
     for index in range(len(paths)):
         part, place = index % cores, index // cores
         steps, unusable = protocol[part].result()[place]
-        judgements.append(
-            SpecJudgement(service=service[part].result()[place], protocol=steps, unusable=unusable)
-        )
+        judgements.append(SpecJudgement(service=service[part].result()[place], protocol=steps, unusable=unusable))
     return judgements
 
 
-def _judge_protocol(
-    paths: Sequence[Path | str], stop: threading.Event
-) -> list[tuple[ProtocolJudgement | None, str]]:
+def _judge_protocol(paths: Sequence[Path | str], stop: threading.Event) -> list[tuple[ProtocolJudgement | None, str]]:
     """Returns the judgement of each file's protocol events, if it has any, or why there is none."""
     numbers, traces = [], []
     for path in paths:

@@ -90,9 +90,7 @@ class Judgement:
     @property
     def violations(self) -> tuple[Violation, ...]:
         """The violations in the order of the file, without those that follow from others."""
-        found = (
-            f.violation for f in self.findings if f.status is Status.VIOLATED and f.violation is not None
-        )
+        found = (f.violation for f in self.findings if f.status is Status.VIOLATED and f.violation is not None)
         return tuple(sorted(found, key=lambda violation: violation.line))
 
     @property
@@ -128,8 +126,7 @@ def selected(asked: Iterable[str] | None, claimed: Iterable[str] | None) -> dict
         strange = sorted(wanted - GUARANTEES.keys())
         if strange:
             raise InputError(
-                f"expected names of guarantees, but came {', '.join(strange)}: "
-                f"choose from {', '.join(GUARANTEES)}"
+                f"expected names of guarantees, but came {', '.join(strange)}: choose from {', '.join(GUARANTEES)}"
             )
         excluded |= {name: "it was not asked for" for name in GUARANTEES if name not in wanted}
     return excluded

@@ -52,13 +52,13 @@ from vsync.check.tlc import (
     Progress,
     TlcResult,
     Verdict,
-    ended_by_signals,
     find_jar,
     find_java,
     read_config,
     run_tlc,
 )
 from vsync.errors import EngineError, InputError
+from vsync.interrupts import ended_by_signals
 
 KINDS = ("safety", "refinement", "liveness", "planted bug", "reached")
 TIERS = ("quick", "full")
@@ -207,9 +207,7 @@ def _model(directory: Path, name: str, table: object) -> Model:
     _check_keys(name, table)
     for key, allowed in (("kind", KINDS), ("tier", TIERS), ("verdict", VERDICTS)):
         if table[key] not in allowed:
-            raise InputError(
-                f"{name}: expected {key} to be {_one_of(allowed)}, came {table[key]!r}; correct it"
-            )
+            raise InputError(f"{name}: expected {key} to be {_one_of(allowed)}, came {table[key]!r}; correct it")
     model = Model(
         name=name,
         module=directory / f"{table.get('module', name)}.tla",
@@ -254,28 +252,20 @@ def _check_files(model: Model) -> None:
         (model.module, "add it or set `module`"),
     ):
         if not path.is_file():
-            raise InputError(
-                f"{model.name}: expected {path.name} beside models.toml, but it is missing; {remedy}"
-            )
+            raise InputError(f"{model.name}: expected {path.name} beside models.toml, but it is missing; {remedy}")
 
 
 def _check_verdict(model: Model) -> None:
     """Raises InputError if kind, verdict, `by` and the pinned counts do not go together."""
     must_fail = model.kind in ("planted bug", "reached")
     if must_fail and model.verdict != "violated":
-        raise InputError(
-            f"{model.name}: expected a {model.kind} to have the verdict 'violated'; correct one of them"
-        )
+        raise InputError(f"{model.name}: expected a {model.kind} to have the verdict 'violated'; correct one of them")
     if model.verdict == "holds":
         if model.by is not None:
-            raise InputError(
-                f"{model.name}: expected no `by` where the verdict is 'holds'; remove one of them"
-            )
+            raise InputError(f"{model.name}: expected no `by` where the verdict is 'holds'; remove one of them")
         return
     if model.states is not None or model.depth is not None:
-        raise InputError(
-            f"{model.name}: expected states and depth only where the verdict is 'holds'; remove them"
-        )
+        raise InputError(f"{model.name}: expected states and depth only where the verdict is 'holds'; remove them")
     listed = read_config(model.config)
     nameable = (*listed.invariants, *listed.properties, *([DEADLOCK] if model.deadlock else []))
     if model.by not in nameable:
@@ -348,9 +338,7 @@ def _judge_violation(model: Model, tlc: TlcResult) -> tuple[str, ...]:
     """Returns why `tlc` is not the violation that `model` expects."""
     if tlc.verdict is Verdict.HOLDS:
         what = {"planted bug": "the planted bug was not found", "reached": "the case was not reached"}
-        return (
-            f"expected a violation of {model.by}, came holds: {what.get(model.kind, 'nothing was violated')}",
-        )
+        return (f"expected a violation of {model.by}, came holds: {what.get(model.kind, 'nothing was violated')}",)
     if not tlc.verdict.violated:
         return (f"expected a violation of {model.by}, came {tlc.verdict.value}: {tlc.message}",)
     if tlc.violated != model.by:

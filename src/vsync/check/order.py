@@ -50,9 +50,7 @@ class FIFO(Checker):
             self._latest[now.process.name, multicast.sender] = max(latest, multicast.number)
         return None
 
-    def _multicast_afterwards(
-        self, now: Happening, multicast: Multicast, histories: Histories
-    ) -> Violation | None:
+    def _multicast_afterwards(self, now: Happening, multicast: Multicast, histories: Histories) -> Violation | None:
         for name, first in multicast.message.deliveries.items():
             for later in histories.processes[name].deliveries:
                 for before in _others(later, multicast.message, multicast.sender):
@@ -94,9 +92,7 @@ class ReliableFIFO(Checker):
     """Who delivers a message delivers also what its sender multicast before it in the same view."""
 
     needs = ("install", "multicast", "deliver")
-    question = (
-        "no process is done with a view in which it delivered a message that was not its sender's first"
-    )
+    question = "no process is done with a view in which it delivered a message that was not its sender's first"
 
     def __init__(self) -> None:
         super().__init__()
@@ -206,9 +202,7 @@ class Causal(Checker):
                     return self._out_of_order(multicast.event, cause, delivery, multicast, first, histories)
                 effect = _effect(delivery, message)
                 if place < last and effect is not None:
-                    return self._out_of_order(
-                        multicast.event, message, deliveries[last], effect, delivery, histories
-                    )
+                    return self._out_of_order(multicast.event, message, deliveries[last], effect, delivery, histories)
             merged(self._causes[name], multicast.past)
         return None
 
@@ -245,9 +239,7 @@ class ReliableCausal(Checker):
     """Who delivers a message delivers also its causes of the same view."""
 
     needs = ("install", "multicast", "deliver")
-    question = (
-        "no process is done with a view in which it delivered a message that may have been caused by another"
-    )
+    question = "no process is done with a view in which it delivered a message that may have been caused by another"
 
     def __init__(self) -> None:
         super().__init__()
@@ -303,9 +295,7 @@ class ReliableCausal(Checker):
             if histories.processes[name].end_after(delivery.place) is None:
                 self._add_causes(name, multicast)
         view_id = multicast.view.id
-        of_view = [
-            sent for (_, view), all_sent in histories.sent.items() if view == view_id for sent in all_sent
-        ]
+        of_view = [sent for (_, view), all_sent in histories.sent.items() if view == view_id for sent in all_sent]
         pairs = [(cause, multicast) for cause in of_view if cause.message.within(multicast.past)]
         pairs += [(multicast, effect) for effect in of_view if multicast.message.within(effect.past)]
         for cause, effect in pairs:

@@ -66,9 +66,7 @@ def _with_pins(lines: list[str], name: str, pins: dict[str, int]) -> list[str]:
     """Returns the lines with the pins of the table `name`, new ones at its end."""
     header = re.compile(rf"\s*\[\s*[\"']?{re.escape(name)}[\"']?\s*\]")
     start = next((number for number, line in enumerate(lines) if header.match(line)), len(lines)) + 1
-    end = next(
-        (number for number in range(start, len(lines)) if lines[number].lstrip().startswith("[")), len(lines)
-    )
+    end = next((number for number in range(start, len(lines)) if lines[number].lstrip().startswith("[")), len(lines))
     table, missing = lines[start:end], dict(pins)
     for number, line in enumerate(table):
         found = re.match(r"(\s*(\w+)\s*=\s*)([\d_.]+)(.*)", line, re.DOTALL)

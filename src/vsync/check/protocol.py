@@ -114,18 +114,14 @@ def _judgement(recorded: Iterable[Recorded]) -> ProtocolJudgement:
 # -- Running TLC ------------------------------------------------------------------------------------
 
 
-def _judge(
-    batch: list[Recorded], timeout_seconds: float | None, stop: threading.Event | None
-) -> None:
+def _judge(batch: list[Recorded], timeout_seconds: float | None, stop: threading.Event | None) -> None:
     accepted = {index for what, index, _, _ in _run(batch, False, timeout_seconds, stop) if what == "accepted"}
     for index, recorded in enumerate(batch, start=1):
         if index not in accepted:
             recorded.rejected = _explain(recorded, timeout_seconds, stop)
 
 
-def _explain(
-    recorded: Recorded, timeout_seconds: float | None, stop: threading.Event | None
-) -> tuple[int, str]:
+def _explain(recorded: Recorded, timeout_seconds: float | None, stop: threading.Event | None) -> tuple[int, str]:
     """The line of the file that is rejected, and why."""
     printed = _run([recorded], True, timeout_seconds, stop)
     if any(what == "accepted" for what, *_ in printed):
@@ -155,8 +151,7 @@ def _run(
         )
     if result.verdict is not Verdict.HOLDS:
         raise EngineError(
-            f"expected TLC to replay {len(batch)} traces on {module}, but it says: "
-            f"{result.verdict}: {result.message}"
+            f"expected TLC to replay {len(batch)} traces on {module}, but it says: {result.verdict}: {result.message}"
         )
     return [
         (what, int(index), int(number or 0), tuple(re.findall(r"\w+", names or "")))
@@ -230,9 +225,7 @@ def _process_steps(trace: Sequence[Line]) -> _Steps:
             raise InputError(f"line {number} is no step of a process: {error!r} is missing or wrong") from error
     if steps and sorted(groups) != list(range(1, len(groups) + 1)):
         raise InputError(f"the group has the views {sorted(groups)}; some of its SiteViews!Install are missing")
-    views = ", ".join(
-        _record({"id": k, "members": names.sequence(groups[k])}) for k in sorted(groups)
-    )
+    views = ", ".join(_record({"id": k, "members": names.sequence(groups[k])}) for k in sorted(groups))
     return _Steps(prologue=f"views |-> <<{views}>>", processes=len(names.numbers), steps=steps)
 
 

@@ -65,9 +65,7 @@ def judge_files_with_tlc(
             excluded.append(set(selected(asked, reader.header.guarantees)))
     judgements = judge_with_tlc(traces, stop=stop)
     return [
-        TlcJudgement(
-            first_events={key: line for key, line in judgement.first_events.items() if key[1] not in left_out}
-        )
+        TlcJudgement(first_events={key: line for key, line in judgement.first_events.items() if key[1] not in left_out})
         for judgement, left_out in zip(judgements, excluded, strict=True)
     ]
 
@@ -130,9 +128,7 @@ def _judge(
         config.write_text("CONSTANT Process <- RecordedProcesses\nSPECIFICATION Spec\nVIEW Position\n")
         spec = spec_directory()
         module = Path(shutil.copy(spec / f"{MODULE}.tla", scratch))  # next to it, the traces are found first
-        result = run_tlc(
-            module, config, heap_mb=HEAP_MB, timeout_seconds=timeout_seconds, library=(spec,)
-        )
+        result = run_tlc(module, config, heap_mb=HEAP_MB, timeout_seconds=timeout_seconds, library=(spec,))
     if result.verdict is not Verdict.HOLDS:
         raise EngineError(
             f"expected TLC to evaluate {len(batch)} traces, but it says: {result.verdict}: {result.message}"

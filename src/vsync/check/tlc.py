@@ -35,7 +35,7 @@ import time
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from types import FrameType
+from typing import IO
 
 import attrs
 
@@ -54,6 +54,7 @@ from vsync.check.tlc_output import (
     sany_complaint,
 )
 from vsync.errors import EngineError, EngineStopped, EngineTimeout, InputError
+from vsync.interrupts import ended_by_signals, held_back
 
 __all__ = [
     "ActionCoverage",
@@ -63,7 +64,6 @@ __all__ = [
     "State",
     "TlcResult",
     "Verdict",
-    "ended_by_signals",
     "find_jar",
     "find_java",
     "read_config",
@@ -298,29 +298,37 @@ def _execute(run: _Run, scratch: Path, arguments: Sequence[str], read: Callable[
     environment = {name: value for name, value in os.environ.items() if name not in _TOOL_OPTIONS}
     with _disk_needed():
         out, err = (scratch / "stdout").open("wb"), (scratch / "stderr").open("wb")
+    process: subprocess.Popen[bytes] | None = None
     with out, err:
-        java = find_java()
         try:
-            process = subprocess.Popen(
-                [str(java), *_java_options(run, scratch), "-cp", str(find_jar()), *arguments],
-                cwd=scratch,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=err,
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise EngineError(
-                f"expected a Java runtime at {java}, came: {error}; install another one"
-            ) from error
-        try:
+            with held_back():  # else an interrupt could leave a process that nobody knows
+                process = _start(run, scratch, arguments, environment, out, err)
             exit_code = _wait(process, run, scratch / "stdout", read)
         finally:
-            _kill(process)
+            if process is not None:
+                _kill(process)
     text = [(scratch / name).read_text(encoding="utf-8", errors="replace") for name in ("stdout", "stderr")]
     stdout, stderr = (part.replace(str(scratch), str(run.module.parent)) for part in text)
     return Done(exit_code=exit_code, stdout=stdout, stderr=stderr)
+
+
+def _start(
+    run: _Run, scratch: Path, arguments: Sequence[str], environment: dict[str, str], out: IO[bytes], err: IO[bytes]
+) -> "subprocess.Popen[bytes]":
+    """Starts Java in a session of its own."""
+    java = find_java()
+    try:
+        return subprocess.Popen(
+            [str(java), *_java_options(run, scratch), "-cp", str(find_jar()), *arguments],
+            cwd=scratch,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise EngineError(f"expected a Java runtime at {java}, came: {error}; install another one") from error
 
 
 def _java_options(run: _Run, scratch: Path) -> Iterator[str]:
@@ -328,9 +336,7 @@ def _java_options(run: _Run, scratch: Path) -> Iterator[str]:
     directories = [str(directory.resolve()) for directory in (run.module.parent, *run.library)]
     for directory in directories:
         if os.pathsep in directory:
-            raise InputError(
-                f"expected module directories without {os.pathsep!r} in their names, came {directory}"
-            )
+            raise InputError(f"expected module directories without {os.pathsep!r} in their names, came {directory}")
     yield from (f"-Xmx{run.heap_mb}m", "-Xss8m", "-XX:+UseParallelGC", "-XX:+ExitOnOutOfMemoryError")
     if run.brief:
         yield "-XX:TieredStopAtLevel=1"
@@ -371,41 +377,12 @@ def _kill(process: "subprocess.Popen[bytes]") -> None:
         process.wait()
 
 
-@contextlib.contextmanager
-def ended_by_signals() -> Iterator[None]:
-    """Turns SIGTERM and SIGHUP into SystemExit meanwhile, so that no Java process outlives this one.
-
-    Does nothing outside the main thread, nor for a signal that the application handles itself.
-    """
-    names = ("SIGTERM", "SIGHUP") if threading.current_thread() is threading.main_thread() else ()
-    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    taken = [number for number in numbers if signal.getsignal(number) is signal.SIG_DFL]
-    for number in taken:
-        signal.signal(number, _leave)
-    try:
-        yield
-    finally:
-        for number in taken:
-            signal.signal(number, signal.SIG_DFL)
-
-
-def _leave(number: int, _: FrameType | None) -> None:
-    raise SystemExit(128 + number)
-
-
 # ----------------------------------------------------------------------------------- configurations and files
 
 
 _CONFIG_SECTIONS = {
-    **{
-        f"{word}{s}": word
-        for word in ("CONSTANT", "CONSTRAINT", "ACTION_CONSTRAINT", "INVARIANT")
-        for s in ("", "S")
-    },
-    **{
-        word: word
-        for word in ("INIT", "NEXT", "SPECIFICATION", "SYMMETRY", "VIEW", "TYPE", "TYPE_CONSTRAINT")
-    },
+    **{f"{word}{s}": word for word in ("CONSTANT", "CONSTRAINT", "ACTION_CONSTRAINT", "INVARIANT") for s in ("", "S")},
+    **{word: word for word in ("INIT", "NEXT", "SPECIFICATION", "SYMMETRY", "VIEW", "TYPE", "TYPE_CONSTRAINT")},
     **{word: word for word in ("ALIAS", "POSTCONDITION", "CHECK_DEADLOCK")},
     **dict.fromkeys(("PROPERTY", "PROPERTIES"), "PROPERTY"),
 }
@@ -441,9 +418,7 @@ def _package_file(package: str, name: str) -> Path:
     """Returns the path of a file inside an installed package, without importing it."""
     found = importlib.util.find_spec(package)
     if found is None or not found.submodule_search_locations:
-        raise EngineError(
-            f"expected the Python package {package}, but it is not installed: pip install {package}"
-        )
+        raise EngineError(f"expected the Python package {package}, but it is not installed: pip install {package}")
     return Path(next(iter(found.submodule_search_locations))) / name
 
 
@@ -453,6 +428,4 @@ def _tlc_class(jar: Path, remedy: str) -> bytes:
         with zipfile.ZipFile(jar) as archive:
             return archive.read("tlc2/TLC.class")
     except (OSError, zipfile.BadZipFile, KeyError) as error:
-        raise EngineError(
-            f"expected tla2tools.jar with TLC inside at {jar}, came: {error}; {remedy}"
-        ) from error
+        raise EngineError(f"expected tla2tools.jar with TLC inside at {jar}, came: {error}; {remedy}") from error

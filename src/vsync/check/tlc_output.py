@@ -136,19 +136,11 @@ _PROGRESS = re.compile(
     r"([\d,]+) states left on queue",
     re.MULTILINE,
 )
-_STATS = re.compile(
-    r"([\d,]+) states generated.*?, ([\d,]+) distinct states found.*?, ([\d,]+) states left on queue"
-)
-_SANY_COMPLAINT = re.compile(
-    r"\*\*\*Parse Error\*\*\*|Semantic errors:|\*\*\* Errors:|Fatal errors|Cannot find", re.M
-)
-_CRASH = re.compile(
-    r"OutOfMemoryError|Exception in thread|No space left on device|^Error: .*class", re.MULTILINE
-)
+_STATS = re.compile(r"([\d,]+) states generated.*?, ([\d,]+) distinct states found.*?, ([\d,]+) states left on queue")
+_SANY_COMPLAINT = re.compile(r"\*\*\*Parse Error\*\*\*|Semantic errors:|\*\*\* Errors:|Fatal errors|Cannot find", re.M)
+_CRASH = re.compile(r"OutOfMemoryError|Exception in thread|No space left on device|^Error: .*class", re.MULTILINE)
 _JAVA_ERROR = re.compile(r"(?:Terminating due to )?java\.lang\.\w*Error|Exception in thread")
-_CRASH_IN_MESSAGE = re.compile(
-    r"java\.io\.|java\.lang\.(?!StackOverflow)|No space left on device|OutOfMemory"
-)
+_CRASH_IN_MESSAGE = re.compile(r"java\.io\.|java\.lang\.(?!StackOverflow)|No space left on device|OutOfMemory")
 _NOT_PRINTED = ("LazyValue is disabled.",)
 
 _SANY_ENDS, _FINISHED, _SUCCESS, _STATISTICS, _DEPTH, _VERSION = 2219, 2186, 2193, 2199, 2194, 2262
@@ -209,9 +201,7 @@ def judge(done: Done, listed: Listed, workers: int, seconds: float) -> TlcResult
     messages, parsing, printed = _unframe(done.stdout)
     verdict, telling = _verdict(done, messages, printed)
     if done.exit_code not in _EXIT_CODES[verdict]:
-        raise EngineError(
-            not_understood("TLC", done, f"{verdict.value!r}, which is not what the exit code says")
-        )
+        raise EngineError(not_understood("TLC", done, f"{verdict.value!r}, which is not what the exit code says"))
     violated, candidates = _violated(verdict, telling, listed)
     counterexample, loops_to = _behaviour(messages, telling)
     statistics = _STATS.search(_last(messages, _STATISTICS, _PROGRESS_STATISTICS))

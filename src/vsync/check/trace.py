@@ -184,9 +184,7 @@ def open_trace(path: Path | str) -> Iterator["TraceReader"]:
     try:
         stream = open(path, "rb")  # noqa: SIM115 (closed below; the except clause must not cover the caller)
     except FileNotFoundError as missing:
-        raise InputError(
-            f"{path}: expected a trace file, but there is no such file: check the path"
-        ) from missing
+        raise InputError(f"{path}: expected a trace file, but there is no such file: check the path") from missing
     except IsADirectoryError as directory:
         raise InputError(
             f"{path}: expected a trace file, but it is a directory: name a .jsonl file in it"
@@ -253,9 +251,7 @@ class TraceReader:
                 return None
             self._line += 1
             if len(raw) > LINE_BYTES_MAX:
-                self._refuse(
-                    f"a line of at most {LINE_BYTES_MAX} bytes", "a longer one", "write one event a line"
-                )
+                self._refuse(f"a line of at most {LINE_BYTES_MAX} bytes", "a longer one", "write one event a line")
             if not raw.strip():
                 continue
             try:
@@ -300,9 +296,7 @@ class TraceReader:
             )
         version = self._take(fields, "version", int, "an integer")
         if not 1 <= version <= VERSION:
-            self._refuse(
-                f"a version from 1 to {VERSION}", f"version {version}", "install a later virtual-synchrony"
-            )
+            self._refuse(f"a version from 1 to {VERSION}", f"version {version}", "install a later virtual-synchrony")
         seed = fields.get("seed")
         if seed is not None and (not isinstance(seed, int) or isinstance(seed, bool)):
             self._refuse('an integer for "seed"', _shown(json.dumps(seed)), "correct it, or leave it out")
@@ -374,9 +368,7 @@ class TraceReader:
             case Installed.kind:
                 return Installed(view=self._view(fields), **where)
             case Multicasted.kind:
-                return Multicasted(
-                    message=self._name(fields, "message"), payload=fields.get("payload"), **where
-                )
+                return Multicasted(message=self._name(fields, "message"), payload=fields.get("payload"), **where)
             case Delivered.kind:
                 return Delivered(message=self._name(fields, "message"), **where)
             case Left.kind:
@@ -397,9 +389,7 @@ class TraceReader:
             )
         members = self._names(inside, "members", ())
         if not members:
-            self._refuse(
-                'at least one name in "members"', "none", "list the members of the view, oldest first"
-            )
+            self._refuse('at least one name in "members"', "none", "list the members of the view, oldest first")
         if len(set(members)) < len(members):
             twice = next(name for name in members if members.count(name) > 1)
             self._refuse('each name once in "members"', f"{_shown(twice)} twice", "list each member once")

@@ -25,11 +25,11 @@ import traceback
 from collections.abc import Iterator, Sequence
 from types import FrameType
 
-from vsync.check.tlc import ended_by_signals
 from vsync.cli import check, models, replay, simulate, verify
 from vsync.cli.outcome import Exit, Outcome, package_version
 from vsync.cli.terminal import Terminal
 from vsync.errors import VsyncError
+from vsync.interrupts import ended_by_signals
 
 __all__ = ["main"]
 
@@ -52,9 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else Exit.NOT_JUDGED
     except Exception:
-        _complain(
-            "this is a defect of vsync itself, and nothing is known; please report it with these lines:"
-        )
+        _complain("this is a defect of vsync itself, and nothing is known; please report it with these lines:")
         traceback.print_exc()
     _abandon_output()
     return code
@@ -94,9 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"vsync {package_version()}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, module in COMMANDS.items():
-        command = commands.add_parser(
-            name, help=module.HELP, description=module.DESCRIPTION, allow_abbrev=False
-        )
+        command = commands.add_parser(name, help=module.HELP, description=module.DESCRIPTION, allow_abbrev=False)
         command.add_argument("--json", action="store_true", help="write the result as one JSON object")
         module.add_arguments(command)
     return parser

@@ -84,9 +84,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     """Declares the arguments of the command."""
     command.add_argument("file", nargs="+", metavar="FILE", help="a trace, a directory, a pattern, or -")
     command.add_argument("--spec", action="store_true", help="judge by TLC, too, protocol events included")
-    command.add_argument(
-        "--guarantee", action="append", metavar="NAME", help="judge only this one (again for more)"
-    )
+    command.add_argument("--guarantee", action="append", metavar="NAME", help="judge only this one (again for more)")
     command.add_argument("--all", action="store_true", help="a table for each file, also for those that hold")
     command.add_argument("--cores", type=positive, help="how many cores TLC may use (all)")
 
@@ -155,9 +153,7 @@ def _kept_input() -> Iterator[Path]:
 # ----------------------------------------------------------------------------------------------- judging
 
 
-def _judged(
-    files: Sequence[tuple[str, Path | str]], guarantees: list[str] | None, terminal: Terminal
-) -> list[Checked]:
+def _judged(files: Sequence[tuple[str, Path | str]], guarantees: list[str] | None, terminal: Terminal) -> list[Checked]:
     """Returns what the streaming judge says of the files; a file that cannot be used says so itself."""
     checked = []
     with contextlib.ExitStack() as stack:
@@ -182,16 +178,12 @@ def _judged_by_spec(
         return checked
     try:
         with terminal.progress("TLC", 2 * len(usable)) as meter:
-            said = judge_by_spec(
-                [each.path for each in usable], guarantees, cores=cores, on_done=meter.advance
-            )
+            said = judge_by_spec([each.path for each in usable], guarantees, cores=cores, on_done=meter.advance)
     except EngineError as error:
         return [each if each.error else attrs.evolve(each, error=str(error)) for each in checked]
     spec = dict(zip((each.file for each in usable), said, strict=True))
     return [
-        attrs.evolve(each, spec=spec[each.file], error=spec[each.file].unusable)
-        if each.file in spec
-        else each
+        attrs.evolve(each, spec=spec[each.file], error=spec[each.file].unusable) if each.file in spec else each
         for each in checked
     ]
 

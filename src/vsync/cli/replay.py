@@ -78,8 +78,7 @@ def _sentence(last: Step, name: str, moves: int, lines: int) -> Text:
     if last.error:
         how = "and it differs from the record" if last.difference else "as in the record"
         return Text(
-            f"{name}: the move at line {last.line} ({in_words(last.move)}) ends in an error, {how}: "
-            f"{last.error}",
+            f"{name}: the move at line {last.line} ({in_words(last.move)}) ends in an error, {how}: {last.error}",
             style="bold red",
         )
     if last.difference:

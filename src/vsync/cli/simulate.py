@@ -53,9 +53,7 @@ MEANINGS = {
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """Declares the arguments of the command."""
     command.add_argument("--seed", type=int, required=True, help="where all chance comes from")
-    command.add_argument(
-        "-o", "--output", default=STANDARD_STREAM, metavar="FILE", help="where the trace goes"
-    )
+    command.add_argument("-o", "--output", default=STANDARD_STREAM, metavar="FILE", help="where the trace goes")
     command.add_argument(
         "--service-only", action="store_true", help="only service events: nothing to replay, less to read"
     )
@@ -102,9 +100,7 @@ def _configuration(arguments: argparse.Namespace) -> Configuration:
 
 
 def _table(done: Run) -> Table:
-    counts = {
-        name.partition(" ")[2]: count for name, count in done.counts.items() if name.startswith("event ")
-    }
+    counts = {name.partition(" ")[2]: count for name, count in done.counts.items() if name.startswith("event ")}
     judged = done.judgement
     table = Table(title=f"Seed {done.seed}", show_header=False)
     rows: dict[str, Any] = {

@@ -35,9 +35,7 @@ class Storyteller:
         return story
 
     def _event(self, line: int, fields: Line) -> Text:
-        return Text.assemble(
-            ("      * ", "green"), (event_in_words(fields), "green"), (f"   (line {line})", "dim")
-        )
+        return Text.assemble(("      * ", "green"), (event_in_words(fields), "green"), (f"   (line {line})", "dim"))
 
     def _action(self, line: int, fields: Line) -> Text:
         who = fields.get("process") or fields.get("site") or "?"
@@ -52,9 +50,7 @@ class Storyteller:
         for name, value in fields["variables"].items():
             if name not in known or known[name] != value:
                 before = f"{shown(known[name])} -> " if name in known else ""
-                told.append_text(
-                    Text.assemble("\n            ", (name, "yellow"), f": {before}{shown(value)}")
-                )
+                told.append_text(Text.assemble("\n            ", (name, "yellow"), f": {before}{shown(value)}"))
             known[name] = value
         return told
 

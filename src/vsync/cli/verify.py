@@ -226,11 +226,7 @@ def _campaign_rows(campaign: Campaign) -> Iterator[tuple[Text, ...]]:
     yield (
         _mark(not broken),
         Text("streaming judge, all runs"),
-        Text(
-            f"violated: {', '.join(broken)}"
-            if broken
-            else f"{len(report.cases) - len(silent)} guarantees hold"
-        ),
+        Text(f"violated: {', '.join(broken)}" if broken else f"{len(report.cases) - len(silent)} guarantees hold"),
         Text(
             f"{report.cases.total()} tests of guarantees"
             + (f"; not put to the test: {', '.join(silent)}" if silent else "")
@@ -251,13 +247,9 @@ def _mark(fine: bool) -> Text:
     return Text("ok", style="green") if fine else Text("NOT OK", style="bold red")
 
 
-def _last_line(
-    results: Sequence[ModelResult], campaign: Campaign, problems: Sequence[str], seconds: float
-) -> Text:
+def _last_line(results: Sequence[ModelResult], campaign: Campaign, problems: Sequence[str], seconds: float) -> Text:
     if problems:
-        return Text(
-            f"NOT VERIFIED, for the reasons above: {len(problems)} ({seconds:.0f} s).", style="bold red"
-        )
+        return Text(f"NOT VERIFIED, for the reasons above: {len(problems)} ({seconds:.0f} s).", style="bold red")
     report = campaign.report
     return Text(
         f"VERIFIED: {len(results)} models are as expected; {len([c for c in report.cases.values() if c])} "
