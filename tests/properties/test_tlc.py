@@ -487,8 +487,9 @@ class Struck(subprocess.Popen[bytes]):
 
 def test_an_interrupt_while_java_starts_is_not_lost(spec: Path, scratch: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C in the very moment in which Java starts ends the run as at any other."""
-    with monkeypatch.context() as struck, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as struck:
         struck.setattr(subprocess, "Popen", Struck)
-        check(spec, "SPECIFICATION Spec\n", ENDLESS, heap_mb=128, timeout_seconds=20)
+        with pytest.raises(KeyboardInterrupt):
+            check(spec, "SPECIFICATION Spec\n", ENDLESS, heap_mb=128, timeout_seconds=20)
     assert java_processes(str(scratch)) == []
     assert list(scratch.iterdir()) == []
