@@ -20,9 +20,10 @@ from vsync.check.models import (
     run_models,
     select,
 )
-from vsync.check.pins import update_pins
+from vsync.check.pins import update_pins, update_tables
 from vsync.check.tlc import TlcResult, Verdict
 from vsync.errors import EngineError, InputError
+from vsync.locate import spec_directory
 
 COUNTER = r"""
 ---- MODULE MCCounter ----
@@ -334,3 +335,17 @@ def test_what_cannot_be_edited_by_line_is_left_alone(spec: Path) -> None:
     with pytest.raises(EngineError, match="by hand"):
         update_pins(path, [ModelResult(model=holds, tlc=came(Verdict.HOLDS, distinct=44), reasons=())])
     assert path.read_text() == before
+
+
+def test_the_tables_of_the_specification_are_those_of_its_models(tmp_path: Path) -> None:
+    """What spec/README.md shows of the models is what models.toml pins; a pin that changes changes it too."""
+    for name in ("README.md", "models.toml"):
+        (tmp_path / name).write_text((spec_directory() / name).read_text(encoding="utf-8"), encoding="utf-8")
+    readme, models = tmp_path / "README.md", tmp_path / "models.toml"
+    assert not update_tables(readme, models)
+    models.write_text(models.read_text(encoding="utf-8").replace("states = 42511", "states = 42512"), encoding="utf-8")
+    assert update_tables(readme, models)
+    assert "| 42512 |" in readme.read_text(encoding="utf-8")
+    readme.write_text("nothing\n", encoding="utf-8")
+    with pytest.raises(EngineError, match="Quick tier"):
+        update_tables(readme, models)

@@ -1,4 +1,4 @@
-"""Pins: the state counts in `models.toml`, rewritten from a run instead of by hand.
+"""Pins: the state counts in `models.toml` and the tables of `spec/README.md`, rewritten from a run, not by hand.
 
 A pin is a fact that was measured once and must come out the same ever after; so it changes only on request,
 and then nothing else in the file does. The edit is made line by line, and is checked before it counts: the
@@ -11,11 +11,11 @@ import os
 import re
 import tempfile
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from vsync.check.models import ModelResult
+from vsync.check.models import TIERS, ModelResult
 from vsync.check.tlc import Verdict
 from vsync.errors import EngineError
 
@@ -44,6 +44,40 @@ def update_pins(path: Path, results: Sequence[ModelResult]) -> tuple[str, ...]:
     if changed:
         _replace(path, new)
     return tuple(changed)
+
+
+def update_tables(readme: Path, models: Path) -> bool:
+    """Rewrites the tables of the models in `spec/README.md` from `models.toml`; returns whether they changed.
+
+    Raises EngineError if the file cannot be read or written, or has no headings for the tables.
+    """
+    try:
+        old = readme.read_text(encoding="utf-8")
+    except OSError as error:
+        raise EngineError(f"expected to read {readme}, came: {error}") from error
+    tables = tomllib.loads(models.read_text(encoding="utf-8"))
+    new = old
+    for tier in TIERS:
+        heading = f"### {tier.capitalize()} tier"
+        before, found, rest = new.partition(f"{heading}\n\n")
+        if not found:
+            raise EngineError(f"expected the heading {heading!r} in {readme.name}, came none; put it back")
+        after = re.sub(r"(\|[^\n]*\n)*", "", rest, count=1)
+        new = before + found + "".join(_rows(tables, tier)) + after
+    if new != old:
+        _replace(readme, new)
+    return new != old
+
+
+def _rows(tables: dict[str, dict[str, Any]], tier: str) -> Iterator[str]:
+    """Yields the lines of the table of one tier."""
+    yield "| model | of | kind | must say | states | depth | seconds | bounds |\n"
+    yield "|---|---|---|---|---|---|---|---|\n"
+    for name, model in tables.items():
+        if model["tier"] == tier:
+            says = "holds" if model["verdict"] == "holds" else f"violates `{model['by']}`"
+            counts = " | ".join(str(model.get(key, "")) for key in ("states", "depth", "seconds"))
+            yield f"| `{name}` | {model['checks']} | {model['kind']} | {says} | {counts} | {model['note']} |\n"
 
 
 def _pins(result: ModelResult) -> dict[str, int]:

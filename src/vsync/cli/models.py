@@ -32,7 +32,7 @@ from vsync.check.models import (
     run_models,
     select,
 )
-from vsync.check.pins import update_pins
+from vsync.check.pins import update_pins, update_tables
 from vsync.check.tlc import Verdict
 from vsync.cli.outcome import Exit, Outcome
 from vsync.cli.terminal import Meter, Terminal
@@ -84,6 +84,9 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> Outcome:
     fields: dict[str, Any] = {"models": results_json(results)}
     if arguments.pin:
         fields["pinned"] = list(update_pins(path, results))
+        readme = path.with_name("README.md")
+        if readme.is_file():
+            update_tables(readme, path)
         terminal.say(f"pinned in {path}: {', '.join(fields['pinned']) or 'nothing new'}")
     return Outcome(exit=exit_of(results), fields=fields)
 
