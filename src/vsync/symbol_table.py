@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import enum
 import itertools
+import reprlib
 import struct
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
@@ -93,7 +94,7 @@ class Field:
         _check_name(self.name)
         if self.type.is_list:
             if type(self.value) is not tuple:
-                raise LocalProtocolError(f"{self.name!r} is a list, which is a tuple here; {_shown(self.value)} came")
+                raise LocalProtocolError(f"{self.name!r} is a list, which is a tuple here; {shown(self.value)} came")
             for item in self.value:
                 _check_item(self.name, self.type.item, item)
         else:
@@ -102,7 +103,7 @@ class Field:
             known = ", ".join(f"{name} ({kind})" for name, kind in SYSTEM_FIELDS.items())
             raise LocalProtocolError(f"the system fields are {known}; {self.name!r} ({self.type}) came")
         if self.name == ENTRY and self.value not in range(256):
-            raise LocalProtocolError(f"an entry point has one byte, 0 to 255; {_shown(self.value)} came")
+            raise LocalProtocolError(f"an entry point has one byte, 0 to 255; {shown(self.value)} came")
 
     @classmethod
     def of(cls, name: str, value: Value | list[Scalar], items: ItemType | None = None) -> Field:
@@ -123,7 +124,7 @@ class Field:
         return self.name.startswith(SYSTEM)
 
     def __repr__(self) -> str:
-        return f"{self.name}: {self.type} = {_shown(self.value)}"
+        return f"{self.name}: {self.type} = {shown(self.value)}"
 
 
 @frozen(repr=False)
@@ -295,7 +296,7 @@ def stamped(table: SymbolTable, values: Mapping[str, Value]) -> SymbolTable:
 
 def _check_name(name: object) -> None:
     if type(name) is not str or not name:
-        raise LocalProtocolError(f"the name of a field is text, not empty; {_shown(name)} came")
+        raise LocalProtocolError(f"the name of a field is text, not empty; {shown(name)} came")
     size = len(_utf8(name, "the name of a field"))
     if size > NAME_BYTES_MAX:
         raise LocalProtocolError(f"the name of a field has at most {NAME_BYTES_MAX} bytes of UTF-8; {size} came")
@@ -303,7 +304,7 @@ def _check_name(name: object) -> None:
 
 def _check_item(name: str, expected: FieldType, value: object) -> None:
     if _TYPES.get(type(value)) is not expected:
-        raise LocalProtocolError(f"expected {expected} in {name!r}, but {_shown(value)} came")
+        raise LocalProtocolError(f"expected {expected} in {name!r}, but {shown(value)} came")
     match value:
         case bool():
             pass
@@ -371,7 +372,6 @@ def _comparable(value: Value) -> object:
             return value
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
     """Returns a value in words, cut short."""
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    return reprlib.repr(value)
