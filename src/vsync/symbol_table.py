@@ -23,7 +23,7 @@ import reprlib
 import struct
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from attrs import field, frozen
 
@@ -302,17 +302,15 @@ def _check_name(name: object) -> None:
         raise LocalProtocolError(f"the name of a field has at most {NAME_BYTES_MAX} bytes of UTF-8; {size} came")
 
 
-def _check_item(name: str, expected: FieldType, value: object) -> None:
+def _check_item(name: str, expected: FieldType, value: Any) -> None:
     if _TYPES.get(type(value)) is not expected:
         raise LocalProtocolError(f"expected {expected} in {name!r}, but {shown(value)} came")
-    match value:
-        case bool():
-            pass
-        case int() if not INTEGER_MIN <= value <= INTEGER_MAX:
+    match expected:
+        case FieldType.INTEGER if not INTEGER_MIN <= value <= INTEGER_MAX:
             raise LocalProtocolError(f"an integer has 64 bits with sign; {name!r} has more: send it as text or bytes")
-        case str():
+        case FieldType.TEXT:
             _utf8(value, f"the text in {name!r}")
-        case SymbolTable() if any(each.is_system for each in value.fields):
+        case FieldType.TABLE if any(each.is_system for each in value.fields):
             raise LocalProtocolError(
                 f"expected no system fields in a table inside another, but {name!r} has some: "
                 "take its without_system_fields()"
