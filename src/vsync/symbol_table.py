@@ -166,9 +166,9 @@ class SymbolTable:
         ``with_field("names", (), str)``.
         Errors: ``LocalProtocolError`` for a name or value that an application cannot set.
         """
-        if name in self:
+        if _free(name) in self:
             raise LocalProtocolError(f"expected a new name, but there is a field {name!r}: use with_replaced")
-        return self._with(Field.of(_free(name), value, items))
+        return self._with(Field.of(name, value, items))
 
     def with_replaced(self, name: str, value: Value | list[Scalar], items: ItemType | None = None) -> SymbolTable:
         """The table with another value, of whatever type, in a field that is there."""
@@ -231,9 +231,7 @@ class SymbolTable:
     def _field(self, name: str) -> Field:
         place = self._place(name)
         if place is None:
-            raise LocalProtocolError(
-                f"expected a field {name!r}, but there {self._names()}: ask first whether it is in"
-            )
+            raise LocalProtocolError(f"expected a field {name!r}, but there {self._names()}: ask with `in` first")
         return self.fields[place]
 
     def _names(self) -> str:

@@ -308,6 +308,10 @@ ADDRESS = AddressLayout()
 # -- Several values -----------------------------------------------------------------------------
 
 
+def _grouped(item: Layout) -> str:
+    return f"({item.name})" if isinstance(item, Tagged) else item.name
+
+
 class ListOf(Layout):
     """Any number of items of one type, after their count; a tuple."""
 
@@ -315,7 +319,7 @@ class ListOf(Layout):
 
     def __init__(self, item: Layout) -> None:
         assert item.least > 0, f"a list of {item.name} could hold any number of items in no bytes"
-        self.name = f"list of {item.name}"
+        self.name = f"list of {_grouped(item)}"
         self.item = item
 
     def write(self, value: Any, out: bytearray) -> None:
@@ -339,7 +343,7 @@ class SetOf(Layout):
 
     def __init__(self, item: Layout) -> None:
         assert item.least > 0, f"a set of {item.name} could hold any number of items in no bytes"
-        self.name = f"set of {item.name}"
+        self.name = f"set of {_grouped(item)}"
         self.item = item
 
     def write(self, value: Any, out: bytearray) -> None:
