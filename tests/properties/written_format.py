@@ -66,6 +66,16 @@ def class_fields(name: str) -> list[tuple[str, str, bool]]:
     return [(match[1], match[3], bool(match[2])) for match in found if match]
 
 
+_numbers: list[tuple[int, int, bool]] = []
+
+
+def numbers_in(data: bytes) -> list[tuple[int, int, bool]]:
+    """The naturals of an encoding: where each begins and ends, and whether it is a count."""
+    _numbers.clear()
+    parse(data)
+    return list(_numbers)
+
+
 def parse(data: bytes) -> Plain:
     """The plain value of these bytes; raises ``MalformedError`` unless they are the encoding of one."""
     demand(2 <= len(data) <= limit("an encoding"))
@@ -102,11 +112,18 @@ def parse_natural(data: bytes, at: int, depth: int = 0) -> Parsed:
     demand(at + size <= len(data))
     value = int.from_bytes(bytes([data[at] % 64]) + data[at + 1 : at + size], "big")
     demand(size == next(each for each in (1, 2, 4, 8) if value < 2 ** (8 * each - 2)))
+    _numbers.append((at, at + size, False))
     return value, at + size
 
 
+def parse_count(data: bytes, at: int) -> tuple[int, int]:
+    count, end = parse_natural(data, at)
+    _numbers[-1] = (at, end, True)
+    return count, end
+
+
 def parse_list(item: str, data: bytes, at: int, depth: int) -> Parsed:
-    count, at = parse_natural(data, at)
+    count, at = parse_count(data, at)
     demand(count <= len(data) - at)  # no item is smaller than a byte
     items = []
     for _ in range(count):
@@ -116,7 +133,7 @@ def parse_list(item: str, data: bytes, at: int, depth: int) -> Parsed:
 
 
 def parse_bytes(data: bytes, at: int, depth: int) -> Parsed:
-    count, at = parse_natural(data, at)
+    count, at = parse_count(data, at)
     demand(at + count <= len(data))
     return data[at : at + count], at + count
 
@@ -162,7 +179,7 @@ def an_address(data: bytes) -> tuple[int, ...]:
 
 def parse_table(data: bytes, at: int, depth: int) -> Parsed:
     demand(depth < limit("tables in each other"))
-    count, at = parse_natural(data, at)
+    count, at = parse_count(data, at)
     demand(count <= (len(data) - at) / 4)  # no field is smaller than that
     table: dict[str, Plain] = {}
     before = b""

@@ -14,7 +14,7 @@ repeats it.  ``--planted BUG`` breaks the decoder first, in one of the ways of
 Exit codes: 0, no finding; 1, findings; 2, nothing is known: stopped, or one of the decoders has
 refused everything or accepted everything.
 
-JSON (``--json``): ``inputs``, ``seed``, ``first``, ``planted``, ``seconds``, ``accepted``, ``refused``,
+JSON (``--json``): ``inputs`` (how many were given: it stops after 1000 findings), ``seed``, ``first``, ``planted``, ``seconds``, ``accepted``, ``refused``,
 ``findings`` (how many, and the first ones with decoder, number, way, symptom, sentence and input in
 hexadecimal), ``decoders`` (accepted and refused by decoder and way), ``slowest_ms``, ``memory`` (the most
 bytes allocated for one byte of an input of at least 1 kB, and in all).
@@ -59,6 +59,8 @@ TIMEOUT_MS = 2000
 SAMPLES = 1000
 """How many valid encodings of each decoder are mutated."""
 FINDINGS_SHOWN = 20
+FINDINGS_MAX = 1000
+"""After so many findings the fuzzer stops."""
 
 _STEP = 1000  # inputs between two words of progress
 _LONG = 1024  # inputs from so many bytes say how memory grows
@@ -140,6 +142,11 @@ class Report:
             for (name, _, verdict), number in self.verdicts.items()
             if verdict is accepted and decoder in (None, name)
         )
+
+    @property
+    def inputs(self) -> int:
+        """How many inputs were given."""
+        return self.verdicts.total() + self.found.total()
 
     @property
     def one_sided(self) -> list[str]:
@@ -226,13 +233,15 @@ def fuzz(
     *,
     first: int = 0,
     timeout_ms: int = TIMEOUT_MS,
+    findings_max: int = FINDINGS_MAX,
     decoders: Sequence[Decoder] = DECODERS,
     on_progress: Callable[[int, int], None] = lambda done, findings: None,
 ) -> Report:
     """Give the decoders, in turn, so many inputs, and report what they made of them.
 
-    Arguments: the number of inputs; the seed; the number of the first input; the time-out of one input;
-    the decoders; what is called now and then with the inputs and the findings so far.  For the main thread.
+    Arguments: the number of inputs; the seed; the number of the first input; the time-out of one input; after
+    how many findings to stop; the decoders; what is called now and then with the inputs and the findings so
+    far.  For the main thread.
     """
     report = Report()
     pools = {decoder.name: _pool(decoder, seed) for decoder in decoders}
@@ -245,6 +254,8 @@ def fuzz(
             decoder = decoders[number % len(decoders)]
             how, data = _input(pools[decoder.name], seed, number)
             _count(report, decoder, number, how, data, judge(decoder, data, timeout_ms))
+            if report.found.total() >= findings_max:
+                break
             if (number + 1 - first) % _STEP == 0:
                 on_progress(number + 1 - first, report.found.total())
     finally:
@@ -379,7 +390,7 @@ def _as_json(arguments: argparse.Namespace, report: Report) -> dict[str, Any]:
         counts = decoders.setdefault(name, {}).setdefault(how, {"accepted": 0, "refused": 0})
         counts["accepted" if accepted else "refused"] = number
     return {
-        "inputs": arguments.inputs,
+        "inputs": report.inputs,
         "seed": arguments.seed,
         "first": arguments.first,
         "planted": arguments.planted,
@@ -414,7 +425,7 @@ def _in_words(finding: Finding) -> str:
 def _last_line(report: Report, outcome: Outcome) -> Text:
     found = report.found.total()
     sums = (
-        f"{report.count(accepted=True)} accepted, {report.count(accepted=False)} refused, {found} findings, "
+        f"{report.inputs} inputs, {report.count(accepted=True)} accepted, {report.count(accepted=False)} refused, {found} findings, "
         f"{report.seconds:.0f} s, slowest {report.slowest_ms:.0f} ms, "
         f"at most {report.memory_per_byte:.0f} bytes of memory a byte"
     )
