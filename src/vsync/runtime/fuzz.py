@@ -56,7 +56,7 @@ MEMORY_MORE = 1 << 15
 """How many bytes it may allocate beside, for an error and its traceback."""
 TIMEOUT_MS = 2000
 """How long a decoder may take over one input, and the encoder over its value."""
-SAMPLES = 1000
+SAMPLES = 500
 """How many valid encodings of each decoder are mutated."""
 FINDINGS_SHOWN = 20
 FINDINGS_MAX = 1000
@@ -425,7 +425,8 @@ def _in_words(finding: Finding) -> str:
 def _last_line(report: Report, outcome: Outcome) -> Text:
     found = report.found.total()
     sums = (
-        f"{report.inputs} inputs, {report.count(accepted=True)} accepted, {report.count(accepted=False)} refused, {found} findings, "
+        f"{report.inputs} inputs, {report.count(accepted=True)} accepted, {report.count(accepted=False)} refused, "
+        f"{found} findings, "
         f"{report.seconds:.0f} s, slowest {report.slowest_ms:.0f} ms, "
         f"at most {report.memory_per_byte:.0f} bytes of memory a byte"
     )
