@@ -51,6 +51,9 @@ from vsync.runtime.codec import (
 from vsync.runtime.layout import NATURAL, NATURAL_MAX
 from vsync.runtime.mutations import TELLING, WAYS, Material, Way, counts_in, repeated
 from vsync.runtime.planted import BUGS, Bug
+from vsync.sim.campaign import judged_run
+from vsync.sim.network import Network, Payload
+from vsync.sim.simulation import Configuration
 from vsync.symbol_table import DEPTH_MAX, SENDER, SymbolTable, stamped
 from vsync.types import Address, Kind, MessageId, SiteView, View
 
@@ -152,9 +155,9 @@ def check_changed(changed: bytes) -> None:
 def test_ten_thousand_inputs_are_judged_alike_by_both_decoders() -> None:
     """The codec and the second decoder accept and refuse the same inputs, of the fuzzer's making."""
     for decoder in fuzz.DECODERS:
-        pool = fuzz._pool(decoder, 1)
+        pool = fuzz.pool_of(decoder, 1)
         for number in range(5000):
-            check_changed(fuzz._input(pool, 1, number)[1])
+            check_changed(fuzz.input_of(pool, 1, number)[1])
 
 
 def is_refused_when_cut(value: Any) -> None:
@@ -309,6 +312,24 @@ def test_another_class_than_the_expected_is_refused() -> None:
     assert decode(encode(ENVELOPE), Envelope, Report) == ENVELOPE
     with pytest.raises(RemoteProtocolError, match=r"byte 1 of .*: expected Envelope or Report, but View came"):
         decode(encode(View(id=1, members=(ADA,))), Envelope, Report)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_everything_that_the_simulator_sends_travels(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In runs with crashes, joins and wrong suspicions each packet arrives as it was sent; no rule is too strict."""
+    sent: dict[type, int] = {}
+    send = Network.send
+
+    def over_the_wire(self: Network, source: Address, destination: Address, payload: Payload) -> None:
+        arrived = decode(encode(payload))
+        assert arrived == payload
+        inside = payload.packet if isinstance(payload, Envelope) else payload
+        sent[type(inside)] = sent.get(type(inside), 0) + 1
+        send(self, source, destination, arrived)
+
+    monkeypatch.setattr(Network, "send", over_the_wire)
+    assert not judged_run(Configuration(), seed).failure
+    assert sent.keys() >= {Data, Flush, Ready, Acknowledgement, Commitment, Report}
 
 
 # -- Memory -----------------------------------------------------------------------------------------------
@@ -600,8 +621,8 @@ def test_each_planted_bug_has_its_killer() -> None:
 @pytest.mark.parametrize("name", ["bytes_after_the_end", "rules_forgotten", "any_entry_point", "fields_in_any_order"])
 def test_the_second_decoder_disagrees_with_a_mutant(name: str) -> None:
     """A decoder that accepts too much is betrayed by the second one, whatever its encoder says."""
-    pool = fuzz._pool(fuzz.DECODERS[0], 1) + fuzz._pool(fuzz.DECODERS[1], 1)
-    inputs = (fuzz._input(pool, 1, number)[1] for number in range(5000))
+    pool = fuzz.pool_of(fuzz.DECODERS[0], 1) + fuzz.pool_of(fuzz.DECODERS[1], 1)
+    inputs = (fuzz.input_of(pool, 1, number)[1] for number in range(5000))
     with BUGS[name].applied():
         assert any(not refused(data) and not accepted_by_second(data) for data in inputs)
 

@@ -64,8 +64,8 @@ def test_the_same_seed_gives_the_same_inputs() -> None:
     """Nothing but seed and number decides what is given."""
 
     def given(seed: int) -> list[tuple[str, bytes]]:
-        pool = fuzz._pool(DECODERS[0], seed)
-        return [fuzz._input(pool, seed, number) for number in range(300)]
+        pool = fuzz.pool_of(DECODERS[0], seed)
+        return [fuzz.input_of(pool, seed, number) for number in range(300)]
 
     assert given(5) == given(5)
     assert given(5) != given(6)

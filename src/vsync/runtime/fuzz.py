@@ -14,10 +14,11 @@ repeats it.  ``--planted BUG`` breaks the decoder first, in one of the ways of
 Exit codes: 0, no finding; 1, findings; 2, nothing is known: stopped, or one of the decoders has
 refused everything or accepted everything.
 
-JSON (``--json``): ``inputs`` (how many were given: it stops after 1000 findings), ``seed``, ``first``, ``planted``, ``seconds``, ``accepted``, ``refused``,
-``findings`` (how many, and the first ones with decoder, number, way, symptom, sentence and input in
-hexadecimal), ``decoders`` (accepted and refused by decoder and way), ``slowest_ms``, ``memory`` (the most
-bytes allocated for one byte of an input of at least 1 kB, and in all).
+JSON (``--json``): ``inputs`` (how many were given: it stops after 1000 findings), ``seed``, ``first``,
+``planted``, ``seconds``, ``accepted``, ``refused``, ``findings`` (how many by symptom, and the first ones with
+decoder, number, way, symptom, sentence and input in hexadecimal), ``decoders`` (accepted and refused by decoder
+and way), ``slowest_ms``, ``memory`` (the most bytes allocated for one byte of an input of at least 1 kB, and in
+all).
 
 Spec: none.
 Paper: none.
@@ -244,7 +245,7 @@ def fuzz(
     far.  For the main thread.
     """
     report = Report()
-    pools = {decoder.name: _pool(decoder, seed) for decoder in decoders}
+    pools = {decoder.name: pool_of(decoder, seed) for decoder in decoders}
     before = signal.signal(signal.SIGALRM, _end_of_time)
     tracing = tracemalloc.is_tracing()
     began = time.monotonic()
@@ -252,7 +253,7 @@ def fuzz(
         tracemalloc.start(1)
         for number in range(first, first + inputs):
             decoder = decoders[number % len(decoders)]
-            how, data = _input(pools[decoder.name], seed, number)
+            how, data = input_of(pools[decoder.name], seed, number)
             _count(report, decoder, number, how, data, judge(decoder, data, timeout_ms))
             if report.found.total() >= findings_max:
                 break
@@ -266,7 +267,7 @@ def fuzz(
     return report
 
 
-def _pool(decoder: Decoder, seed: int) -> list[Material]:
+def pool_of(decoder: Decoder, seed: int) -> list[Material]:
     """Returns valid encodings of a decoder, each with what mutations want to know of it."""
     chance = Random(f"{decoder.name} {seed}")
     valid = [decoder.sample(chance) for _ in range(SAMPLES)]
@@ -276,7 +277,7 @@ def _pool(decoder: Decoder, seed: int) -> list[Material]:
     ]
 
 
-def _input(pool: Sequence[Material], seed: int, number: int) -> tuple[str, bytes]:
+def input_of(pool: Sequence[Material], seed: int, number: int) -> tuple[str, bytes]:
     """Returns an input, and the name of the way in which it was made."""
     chance = Random(seed << 40 | number)
     how = way(chance)
