@@ -102,6 +102,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "another type": (lambda: ORDER.look_up("paid", int), "expected integer in 'paid', but it holds boolean"),
     "a list as one": (lambda: ORDER.look_up("items", str), "expected text in 'items', but it holds texts"),
     "one as a list": (lambda: ORDER.look_up_list("amount", int), "expected integers in 'amount', but it holds integer"),
+    "a list of others": (lambda: ORDER.look_up_list("items", int), "expected integers in 'items', but it holds texts"),
     "an empty name": (lambda: SymbolTable.of({"": 1}), "text, not empty; '' came"),
     "a long name": (lambda: SymbolTable.of({"é" * 128: 1}), "at most 255 bytes of UTF-8; 256 came"),
     "half a character": (lambda: SymbolTable.of({"x": "\ud800"}), "half of a surrogate pair"),

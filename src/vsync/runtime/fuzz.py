@@ -14,7 +14,7 @@ repeats it.  ``--planted BUG`` breaks the decoder first, in one of the ways of
 Exit codes: 0, no finding; 1, findings; 2, nothing is known: stopped, or one of the decoders has
 refused everything or accepted everything.
 
-JSON (``--json``): ``inputs`` (how many were given: it stops after 1000 findings), ``seed``, ``first``,
+JSON (``--json``): ``inputs`` (how many were given: it stops after 100 findings), ``seed``, ``first``,
 ``planted``, ``seconds``, ``accepted``, ``refused``, ``findings`` (how many by symptom, and the first ones with
 decoder, number, way, symptom, sentence and input in hexadecimal), ``decoders`` (accepted and refused by decoder
 and way), ``slowest_ms``, ``memory`` (the most bytes allocated for one byte of an input of at least 1 kB, and in
@@ -51,16 +51,16 @@ from vsync.runtime.mutations import Material, Span, counts_in, way
 from vsync.runtime.planted import ACCEPTS, ALLOCATES, BUGS, CRASHES, HANGS
 from vsync.symbol_table import SymbolTable
 
-MEMORY_PER_BYTE = 96
+MEMORY_PER_BYTE = 64
 """How many bytes a decoder may allocate for one byte of its input."""
 MEMORY_MORE = 1 << 15
 """How many bytes it may allocate beside, for an error and its traceback."""
-TIMEOUT_MS = 2000
+TIMEOUT_MS = 5000
 """How long a decoder may take over one input, and the encoder over its value."""
 SAMPLES = 500
 """How many valid encodings of each decoder are mutated."""
 FINDINGS_SHOWN = 20
-FINDINGS_MAX = 1000
+FINDINGS_MAX = 100
 """After so many findings the fuzzer stops."""
 
 _STEP = 1000  # inputs between two words of progress
