@@ -8,12 +8,13 @@
 (****************************************************************************)
 EXTENDS MCLink
 
-(* The next fragment that p has to take arrives.                            *)
-NextArrives(p, q) ==
+(* The oldest fragment that q has no acknowledgement of arrives at p; which *)
+(* may have it, but then acknowledges it again.                             *)
+OldestArrives(p, q) ==
     /\ q \in linked[p]
     /\ \E i \in DOMAIN net[q[1]][p[1]] :
         /\ net[q[1]][p[1]][i].fragments # <<>>
-        /\ net[q[1]][p[1]][i].number = OnWire(receiver[p][q].taken + 1)
+        /\ net[q[1]][p[1]][i].number = OnWire(sender[q][p].acknowledged + 1)
         /\ ReceiveAt(p, q, i)
 
 (* An acknowledgement arrives that tells p something new.                   *)
@@ -29,12 +30,12 @@ NewsArrives(p, q) ==
 Fairness ==
     /\ WF_mcVars(\E p, q \in Address : Assemble(p, q) /\ UNCHANGED spent)
     /\ WF_mcVars(\E p \in Address, s \in Site : Discard(p, s) /\ UNCHANGED spent)
-    /\ WF_mcVars(\E p, q \in Address : Receive(p, q) /\ UNCHANGED spent)
+    /\ \A p \in Address : WF_mcVars(\E q \in Address : Receive(p, q) /\ UNCHANGED spent)
     /\ SF_mcVars(\E p, q \in Address : MeetSome(p, q) /\ UNCHANGED spent)
     /\ SF_mcVars(\E p, q \in Address : Transmit(p, q) /\ InFlight /\ UNCHANGED spent)
     /\ SF_mcVars(\E p, q \in Address : RetransmitOldest(p, q) /\ InFlight /\ UNCHANGED spent)
     /\ SF_mcVars(\E p, q \in Address : Acknowledge(p, q) /\ InFlight /\ UNCHANGED spent)
-    /\ SF_mcVars(\E p, q \in Address : NextArrives(p, q) /\ UNCHANGED spent)
+    /\ SF_mcVars(\E p, q \in Address : OldestArrives(p, q) /\ UNCHANGED spent)
     /\ SF_mcVars(\E p, q \in Address : NewsArrives(p, q) /\ UNCHANGED spent)
 
 LiveSpec == Spec /\ Fairness
