@@ -229,13 +229,15 @@ Meet(p, q) ==
     /\ UNCHANGED <<ends, history, net>>
 
 (* p is told that an end has failed, be it true or not, and never listens   *)
-(* to it again.                                                             *)
+(* to it again, nor to one before it.                                       *)
 Forget(p, q) ==
     /\ p \in up
-    /\ q \in linked[p]
-    /\ linked' = [linked EXCEPT ![p] = @ \ {q}]
+    /\ q[1] # p[1]
+    /\ q[2] >= oldest[p][q[1]]
+    /\ LET older == {r \in linked[p] : r[1] = q[1]}
+       IN  /\ linked' = [linked EXCEPT ![p] = @ \ older]
+           /\ Dropping(p, older)
     /\ oldest' = [oldest EXCEPT ![p][q[1]] = AfterForgetting(q)]
-    /\ Dropping(p, {q})
     /\ UNCHANGED <<ends, history, net>>
 
 (* p accepts message m for q.                                               *)
@@ -278,21 +280,17 @@ Arrives(p, s, i) ==
     /\ i \in Arriving(net, s, p[1])
     /\ net' = Take(net, s, p[1], i)
 
-(* The packet at that place is from q, and p receives it.                   *)
-ReceiveAt(p, q, i) ==
+(* p receives the packet at that place, which is from q.                    *)
+Receive(p, q, i) ==
     LET packet == net[q[1]][p[1]][i]
-    IN  /\ Arrives(p, q[1], i)
+    IN  /\ q \in linked[p]
+        /\ Arrives(p, q[1], i)
         /\ From(p, packet) = q
         /\ Meant(p, packet)
         /\ Fresh(p, packet)
         /\ sender' = [sender EXCEPT ![p][q] = Acknowledged(@, packet.acknowledgement)]
         /\ receiver' = [receiver EXCEPT ![p][q] = Received(@, packet)]
         /\ UNCHANGED <<ends, peers, history>>
-
-(* p receives a packet from q.                                              *)
-Receive(p, q) ==
-    /\ q \in linked[p]
-    /\ \E i \in DOMAIN net[q[1]][p[1]] : ReceiveAt(p, q, i)
 
 (* p drops a packet that is not for it, but for an incarnation before it,   *)
 (* or that is from an incarnation to which it does not listen any more.     *)

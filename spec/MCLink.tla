@@ -49,6 +49,7 @@ CrashSome(p) ==
 
 (* That a site has failed may be said of one that runs.                     *)
 ForgetSome(p, q) ==
+    /\ q[2] <= begun[q[1]]
     /\ q \notin up \/ spent.forgets < MaxForgets
     /\ Forget(p, q)
     /\ spent' = [spent EXCEPT !.forgets = @ + (IF q \in up THEN 1 ELSE 0)]
@@ -79,12 +80,14 @@ Environment ==
     \/ \E p, q \in Address : AcceptNext(p, q) /\ UNCHANGED spent
     \/ Fault /\ InFlight /\ UNCHANGED spent
 
+ReceiveSome(p, q) == \E i \in DOMAIN net[q[1]][p[1]] : Receive(p, q, i)
+
 React(p, q) ==
     \/ MeetSome(p, q)
     \/ Transmit(p, q) /\ InFlight
     \/ RetransmitSome(p, q)
     \/ Acknowledge(p, q) /\ InFlight
-    \/ Receive(p, q)
+    \/ ReceiveSome(p, q)
 
 (* To keep the states few, what has come in order is taken at once: that    *)
 (* commutes with all that others do, and what p itself may do after it, it  *)

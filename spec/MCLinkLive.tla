@@ -11,18 +11,16 @@ EXTENDS MCLink
 (* The oldest fragment that q has no acknowledgement of arrives at p; which *)
 (* may have it, but then acknowledges it again.                             *)
 OldestArrives(p, q) ==
-    /\ q \in linked[p]
-    /\ \E i \in DOMAIN net[q[1]][p[1]] :
+    \E i \in DOMAIN net[q[1]][p[1]] :
         /\ net[q[1]][p[1]][i].fragments # <<>>
         /\ net[q[1]][p[1]][i].number = OnWire(sender[q][p].acknowledged + 1)
-        /\ ReceiveAt(p, q, i)
+        /\ Receive(p, q, i)
 
 (* An acknowledgement arrives that tells p something new.                   *)
 NewsArrives(p, q) ==
-    /\ q \in linked[p]
-    /\ \E i \in DOMAIN net[q[1]][p[1]] :
+    \E i \in DOMAIN net[q[1]][p[1]] :
         /\ net[q[1]][p[1]][i].acknowledgement > sender[p][q].acknowledged
-        /\ ReceiveAt(p, q, i)
+        /\ Receive(p, q, i)
 
 (* At a time there is one link from a site to another, so that it does not  *)
 (* matter that these speak of some p and q at the sites s and t.  TLC takes *)
@@ -30,7 +28,7 @@ NewsArrives(p, q) ==
 Fairness ==
     /\ WF_mcVars(\E p, q \in Address : Assemble(p, q) /\ UNCHANGED spent)
     /\ WF_mcVars(\E p \in Address, s \in Site : Discard(p, s) /\ UNCHANGED spent)
-    /\ \A p \in Address : WF_mcVars(\E q \in Address : Receive(p, q) /\ UNCHANGED spent)
+    /\ \A p \in Address : WF_mcVars(\E q \in Address : ReceiveSome(p, q) /\ UNCHANGED spent)
     /\ SF_mcVars(\E p, q \in Address : MeetSome(p, q) /\ UNCHANGED spent)
     /\ SF_mcVars(\E p, q \in Address : Transmit(p, q) /\ InFlight /\ UNCHANGED spent)
     /\ SF_mcVars(\E p, q \in Address : RetransmitOldest(p, q) /\ InFlight /\ UNCHANGED spent)

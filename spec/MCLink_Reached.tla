@@ -6,7 +6,7 @@
 EXTENDS MCLink
 
 (* p receives this packet from q in this step.                              *)
-Receives(p, q, i) == net' = Take(net, q[1], p[1], i) /\ ReceiveAt(p, q, i)
+Receives(p, q, i) == net' = Take(net, q[1], p[1], i) /\ Receive(p, q, i)
 
 (* A fragment comes that p has taken already, and is dropped.               *)
 SometimesDropsDuplicate ==
