@@ -245,6 +245,12 @@ class LinkSearch(Search):
         down = set(self.incarnations) - {site.site for site in self.sites}
         self.begin_site(one_of(data, down, "site"))
 
+    @rule()
+    @precondition(lambda self: self.under_way)
+    def lose_all(self) -> None:
+        """All that is under way is lost."""
+        self.under_way.clear()
+
     @rule(data=st.data())
     @precondition(some(pairs))
     def suspect(self, data: Any) -> None:
