@@ -15,8 +15,11 @@ message.  Both ends must have the same window.  There is no congestion control b
 off: the window does not adapt.
 
 Time: the time-out follows the round trip by Jacobson's estimator (mean plus four deviations);
-by Karn's rule nothing is measured that was sent again, and the backing off lasts until something
-is.  Three equal acknowledgements in a row have the oldest fragment sent again before its time.
+by Karn's rule nothing is measured while something was sent again.  Each time-out doubles the next
+one.  Unlike Karn and Partridge, section 4, where it stays so until something is measured, each
+acknowledgement of something new halves it again, because where every fifth datagram is lost there
+is nothing to measure for long.  Three equal acknowledgements in a row have the oldest fragment
+sent again before its time.
 
 Spec: Link (over Network with the guarantee "lossy"; it refines Channels with "fifo").
 Paper: Birman and Joseph 1987, sections 2.1 and 4; Jacobson, Congestion Avoidance and Control,
@@ -86,12 +89,18 @@ class RoundTrip:
     """The time-out, from the round trips measured.
 
     Whole numbers, as in the appendix of Jacobson 1988: eight times the mean, four times the mean
-    deviation, in milliseconds.
+    deviation, in milliseconds; ``doubled``, how often the time-out is doubled for what was lost.
     """
 
     mean_8: int = 0
     deviation_4: int = 0
-    timeout_ms: int = TIMEOUT_MS_FIRST
+    estimate_ms: int = TIMEOUT_MS_FIRST
+    doubled: int = 0
+
+    @property
+    def timeout_ms(self) -> int:
+        """How long to wait for an acknowledgement before sending again."""
+        return min(self.estimate_ms << self.doubled, TIMEOUT_MS_MAX)
 
     def measure(self, round_trip_ms: int) -> None:
         """Learn from a fragment that was sent once, and acknowledged after this time."""
@@ -101,11 +110,17 @@ class RoundTrip:
             error = round_trip_ms - self.mean_8 // 8
             self.mean_8 += error
             self.deviation_4 += abs(error) - self.deviation_4 // 4
-        self.timeout_ms = min(max(self.mean_8 // 8 + self.deviation_4, TIMEOUT_MS_MIN), TIMEOUT_MS_MAX)
+        self.estimate_ms = max(self.mean_8 // 8 + self.deviation_4, TIMEOUT_MS_MIN)
+        self.doubled = 0
 
     def back_off(self) -> None:
         """Wait twice as long: the last time was too short, or something was lost."""
-        self.timeout_ms = min(2 * self.timeout_ms, TIMEOUT_MS_MAX)
+        if self.timeout_ms < TIMEOUT_MS_MAX:
+            self.doubled += 1
+
+    def come_back(self) -> None:
+        """Wait half as long as after the last time-out: something has arrived."""
+        self.doubled = max(self.doubled - 1, 0)
 
 
 class LinkMachine:
@@ -196,8 +211,8 @@ class LinkMachine:
             effects += self._advanced()
         elif packet.fragment is None and packet.acknowledgement == acknowledged:
             effects += self._repeated()
-        in_order = packet.number == taken + 1 and not self.early
-        return effects + self._settle(at_once=not in_order)
+        out_of_order = packet.fragment is not None and (packet.number != taken + 1 or bool(self.early))
+        return effects + self._settle(at_once=out_of_order)
 
     def timer_fired(self, timer: str, now_ms: int) -> list[LinkEffect]:
         """A timer that was set has fired; a stale one is ignored."""
@@ -332,6 +347,8 @@ class LinkMachine:
         if self.timed is not None and self.timed[0] <= self.acknowledged:
             self.round_trip.measure(self.now_ms - self.timed[1])
             self.timed = None
+        else:
+            self.round_trip.come_back()
         self.repeats = 0
         self.deadlines.pop(RETRANSMIT, None)
         if self.acknowledged == self.sent:
@@ -444,8 +461,11 @@ class Links:
 
     def timer_fired(self, timer: str, now_ms: int) -> list[LinkEffect]:
         """A timer of one of the links has fired; a stale one is ignored."""
-        machine = self.linked.get(Address.parse(timer.split(" ")[1]))
-        return machine.timer_fired(timer, now_ms) if machine is not None else []
+        match timer.split(" "):
+            case [_, peer, _]:
+                machine = self.linked.get(Address.parse(peer))
+                return machine.timer_fired(timer, now_ms) if machine is not None else []
+        return []
 
     def forget(self, peer: Address) -> list[LinkEffect]:
         """An end has failed, or is taken to have: keep nothing of it, and never listen to it again."""

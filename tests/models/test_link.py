@@ -513,16 +513,18 @@ def test_the_timeout_follows_the_round_trip() -> None:
 
 
 def test_what_was_sent_again_is_not_measured() -> None:
-    """Karn: after a time-out it is twice as long, until something is measured that was sent once."""
+    """Karn: a time-out doubles the next one, and what was sent again is not measured; news halves it."""
     link = LinkMachine(P, Q, recording=False)
     first = timers(link.send(b"a", 0))["retransmit"]
     again = link.timer_fired(first.timer, 1000)
     assert [packet.number for packet in datagrams(again)] == [1]
     assert timers(again)["retransmit"].min_ms == 2000
-    link.datagram_received(acknowledgement(1), 1001)
+    more = link.timer_fired(timers(again)["retransmit"].timer, 3000)
+    assert timers(more)["retransmit"].min_ms == 4000
+    link.datagram_received(acknowledgement(1), 3001)
     assert link.round_trip.timeout_ms == 2000
-    link.send(b"b", 1100)
-    link.datagram_received(acknowledgement(2), 1150)
+    link.send(b"b", 3100)
+    link.datagram_received(acknowledgement(2), 3150)
     assert link.round_trip.timeout_ms == 150
 
 
