@@ -221,7 +221,7 @@ class LinkSearch(Search):
             at_ms, _, key = min(due)
             self.now_ms = max(self.now_ms, at_ms)
             self.fire(key)
-        self.now_ms = time_ms
+        self.now_ms = max(self.now_ms, time_ms)
 
     def fire(self, key: tuple[Address, str]) -> None:
         del self.timers[key]
