@@ -109,3 +109,36 @@ class SetTimerFor:
 
 
 SiteEffect = ActionTaken | SendToSite | ForProcess | SetTimerFor | Cease
+
+
+@frozen(kw_only=True)
+class SendDatagram:
+    """Hand a datagram to the network, which may lose it."""
+
+    to: Address
+    data: bytes
+
+
+@frozen(kw_only=True)
+class DeliverPayload:
+    """Hand a message that came over a link to the layer above."""
+
+    source: Address
+    payload: bytes
+
+
+@frozen(kw_only=True)
+class ResumeSending:
+    """The link was full, and takes messages again."""
+
+    to: Address
+
+
+@frozen(kw_only=True)
+class EndLink:
+    """The link with this incarnation is over: its site has a newer one."""
+
+    peer: Address
+
+
+LinkEffect = ActionTaken | SendDatagram | DeliverPayload | ResumeSending | EndLink | SetTimer

@@ -10,6 +10,7 @@ import re
 
 import pytest
 
+import vsync.link
 import vsync.site  # noqa: F401  (imports every machine, which registers its actions)
 from vsync.actions import ACTIONS
 from vsync.locate import spec_directory
@@ -33,6 +34,14 @@ PARTS = {
         "Want": "what Suspect and Ask have in common",
         "Stopped": "what Crash and Cease have in common",
         "Lose": "a packet lost in a crash leaves no line: it just never arrives",
+    },
+    "Link": {
+        "Dropping": "a part of Crash, Meet and Forget",
+        "SendTo": "a part of several actions",
+        "Arrives": "a part of Receive and Discard",
+        "Begin": "a Links is made, for a new incarnation",
+        "Crash": "a Links is no more",
+        "Fault": "what the network does to a datagram leaves no line",
     },
 }
 TRACE_MODULES = {"Flush": "TraceCbcast", "Cbcast": "TraceCbcast", "SiteViews": "TraceSiteViews"}
@@ -70,7 +79,7 @@ def test_what_is_called_a_part_exists_and_is_no_action(module: str) -> None:
     assert not {f"{module}!{name}" for name in PARTS[module]} & ACTIONS.keys()
 
 
-@pytest.mark.parametrize("module", sorted(PARTS))
+@pytest.mark.parametrize("module", sorted(TRACE_MODULES))
 def test_each_action_can_be_judged_in_a_trace(module: str) -> None:
     """The Trace module knows each registered action by its name, and no other of that module."""
     text = (spec_directory() / f"{TRACE_MODULES[module]}.tla").read_text(encoding="utf-8")
@@ -82,6 +91,7 @@ def test_each_action_can_be_judged_in_a_trace(module: str) -> None:
 def test_the_variables_of_a_snapshot_bear_the_names_of_the_specification(module: str) -> None:
     """What a trace records of a process or a site are variables of the module, by their TLA+ names."""
     from vsync.cbcast import CbcastMachine
+    from vsync.link import LinkMachine, Links
     from vsync.site_views import SiteViewsMachine
     from vsync.types import Address
 
@@ -91,6 +101,7 @@ def test_the_variables_of_a_snapshot_bear_the_names_of_the_specification(module:
         "Flush": layered.below.snapshot(),
         "Cbcast": layered.snapshot(),
         "SiteViews": SiteViewsMachine(site).snapshot(),
+        "Link": Links(site).snapshot() | LinkMachine(site, Address.of_site(2)).snapshot(),
     }
     text = (spec_directory() / f"{module}.tla").read_text(encoding="utf-8")
     if module == "Cbcast":
