@@ -19,13 +19,15 @@ EXTENDS SiteViews, TLC
 CONSTANTS
     s1, s2, s3, x,
     Period, MaxDelay, MaxPause, Floor, Cap, Margin,
-    Slow,             \* pairs <<t, s>>: the heartbeats from t to s may be slow
+    Slow,             \* pairs <<t, s>>: the heartbeats from t to s may be slow,
+    MaxSlow,          \* for so many ticks, all in all
     Mortals,          \* those that may crash
     MaxCrashes,
     Prompt,           \* whether agreement is faster than time
     Eager             \* whether to keep the states few: see Next
 
-VARIABLES silence, longest, timeout, withdrawn, since, paused, beats
+VARIABLES silence, longest, timeout, withdrawn, since, paused, beats,
+          slow              \* the ticks for which heartbeats were slow
 
 Detector == INSTANCE FailureDetector WITH
     Site      <- Process,
@@ -34,7 +36,7 @@ Detector == INSTANCE FailureDetector WITH
     suspected <- [s \in Process |-> Suspects(s)]
 
 detecting == <<silence, longest, timeout, withdrawn, since, paused, beats>>
-allVars   == <<vars, detecting>>
+allVars   == <<vars, detecting, slow>>
 
 Three == <<s1, s2, s3>>
 ProcessOn3 == x :> s3
@@ -46,6 +48,7 @@ Crosswise     == {<<s3, s2>>, <<s2, s3>>}
 Init ==
     /\ SiteViewsInit
     /\ Detector!FailureDetectorInit([s \in Process |-> Range(Founders)])
+    /\ slow = 0
 
 (* The failure detector suspects, and SiteViews lets it.                    *)
 SuspectBoth(s, t) == Suspect(s, t) /\ Detector!Suspect(s, t)
@@ -84,17 +87,37 @@ AgreeStep(s) ==
 (* What the detector does by itself.                                        *)
 BeatStep(s)    == UNCHANGED vars /\ Detector!Beat(s)
 HearStep(s, t) == UNCHANGED vars /\ (Detector!Hear(s, t) \/ Detector!Discard(s, t))
-ListenStep(s, t) == HearStep(s, t) \/ TrustBoth(s, t)
+
+(* A heartbeat withdraws a suspicion, also one that s has from others.      *)
+Withdraws(s, t) == TRUE
+
+IgnoreStep(s, t) ==
+    /\ UNCHANGED vars
+    /\ t \in Suspects(s)
+    /\ Detector!Arrives(s, t)
+    /\ UNCHANGED <<silence, longest, timeout, withdrawn, since, paused>>
+
+ListenStep(s, t) ==
+    \/ HearStep(s, t)
+    \/ Withdraws(s, t) /\ TrustBoth(s, t)
+    \/ ~ Withdraws(s, t) /\ IgnoreStep(s, t)
+
+(* A planted bug: only its own suspicions are withdrawn.                    *)
+WithdrawsItsOwn(s, t) == silence[s][t] >= timeout[s][t]
 
 Silent == net = Quiet(Site) /\ \A s \in Site \ crashed : ~ ENABLED Coordinate(s)
-TickStep == (Prompt => Silent) /\ UNCHANGED vars /\ Detector!Tick
+TickStep ==
+    /\ Prompt => Silent
+    /\ UNCHANGED vars
+    /\ Detector!Tick
+    /\ slow' = IF beats = Quiet(Site) THEN slow ELSE slow + 1
 
 (* The heartbeats that come at once; the sites that are about to send some; *)
 (* and packets of SiteViews that change nothing (see MCSiteViews, Idle).    *)
 (* Each such step commutes with all others, and is taken first.             *)
 Quick ==
     {c \in {<<q, s>> : q, s \in DOMAIN net} :
-        c \notin Slow /\ beats[c[1]][c[2]] # <<>> /\ Working(c[2])}
+        (c \notin Slow \/ slow = MaxSlow) /\ beats[c[1]][c[2]] # <<>> /\ Working(c[2])}
 
 Beating ==
     {c \in {<<s, s>> : s \in DOMAIN net} :
@@ -109,30 +132,38 @@ Idle ==
                /\ ~ News(c[2], packet)
                /\ packet.proposal.ballot <= found[c[2]].ballot}
 
+(* For what must happen in the end, a packet that is lost in a crash counts. *)
+NotIdle == {}
+
 Chosen(S) == {CHOOSE c \in S : TRUE}
 
 Step ==
-    \/ TickStep
-    \/ \E s \in Site :
+    \E s \in Site :
         \/ BeatStep(s) \/ AgreeStep(s) \/ CrashBoth(s)
         \/ \E t \in Site :
             \/ SuspectBoth(s, t) \/ ListenStep(s, t)
             \/ Lose(s, t) /\ UNCHANGED detecting
 
-Next ==
-    IF ~ Eager THEN Step
-    ELSE IF Quick # {} THEN \E c \in Chosen(Quick) : ListenStep(c[2], c[1])
+EagerStep ==
+    IF Quick # {} THEN \E c \in Chosen(Quick) : ListenStep(c[2], c[1])
     ELSE IF Beating # {} THEN \E c \in Chosen(Beating) : BeatStep(c[1])
     ELSE IF Idle # {} THEN \E c \in Chosen(Idle) : Handle(c[2], c[1]) /\ UNCHANGED detecting
     ELSE Step
+
+Unhurried == Quick = {} /\ Beating = {} /\ Idle = {}
+
+Next ==
+    \/ UNCHANGED slow /\ IF Eager THEN EagerStep ELSE Step
+    \/ (Eager => Unhurried) /\ TickStep
 
 Spec == Init /\ [][Next]_allVars
 
 FairSpec ==
     /\ Spec
     /\ WF_allVars(TickStep)
-    /\ \A s \in Site : WF_allVars(BeatStep(s)) /\ WF_allVars(AgreeStep(s))
-    /\ \A s, t \in Site : WF_allVars(ListenStep(s, t)) /\ WF_allVars(SuspectBoth(s, t))
+    /\ \A s \in Site : WF_vars(AgreeStep(s) /\ UNCHANGED slow)
+    /\ WF_allVars((\E s \in Site : BeatStep(s) \/ \E t \in Site : ListenStep(s, t)) /\ UNCHANGED slow)
+    /\ WF_allVars((\E s, t \in Site : SuspectBoth(s, t)) /\ UNCHANGED slow)
 
 (* Legality.  Whatever the detector would do with a site that takes part in *)
 (* the agreement, SiteViews lets it do: no suspicion has to be held back.   *)
