@@ -117,7 +117,9 @@ TickStep ==
 (* Each such step commutes with all others, and is taken first.             *)
 Quick ==
     {c \in {<<q, s>> : q, s \in DOMAIN net} :
-        (c \notin Slow \/ slow = MaxSlow) /\ beats[c[1]][c[2]] # <<>> /\ Working(c[2])}
+        /\ beats[c[1]][c[2]] # <<>> /\ Working(c[2])
+        /\ \/ c \notin Slow
+           \/ slow = MaxSlow /\ Head(beats[c[1]][c[2]]) = 0}
 
 Beating ==
     {c \in {<<s, s>> : s \in DOMAIN net} :
