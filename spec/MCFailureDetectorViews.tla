@@ -38,12 +38,12 @@ Detector == INSTANCE FailureDetector WITH
 detecting == <<silence, longest, timeout, withdrawn, since, paused, beats>>
 allVars   == <<vars, detecting, slow>>
 
+Pair  == <<s1, s2>>
 Three == <<s1, s2, s3>>
-ProcessOn3 == x :> s3
+ProcessOn1 == x :> s1
 
 FirstToSecond == {<<s1, s2>>}
-FirstToBoth   == {<<s1, s2>>, <<s1, s3>>}
-Crosswise     == {<<s3, s2>>, <<s2, s3>>}
+Crosswise     == {<<s1, s2>>, <<s2, s1>>}
 
 Init ==
     /\ SiteViewsInit
@@ -88,7 +88,8 @@ AgreeStep(s) ==
 BeatStep(s)    == UNCHANGED vars /\ Detector!Beat(s)
 HearStep(s, t) == UNCHANGED vars /\ (Detector!Hear(s, t) \/ Detector!Discard(s, t))
 
-(* A heartbeat withdraws a suspicion, also one that s has from others.      *)
+(* A heartbeat withdraws a suspicion, also one that s has from others.  For *)
+(* a planted bug it does not, and is taken all the same.                    *)
 Withdraws(s, t) == TRUE
 
 IgnoreStep(s, t) ==
@@ -102,8 +103,8 @@ ListenStep(s, t) ==
     \/ Withdraws(s, t) /\ TrustBoth(s, t)
     \/ ~ Withdraws(s, t) /\ IgnoreStep(s, t)
 
-(* A planted bug: only its own suspicions are withdrawn.                    *)
-WithdrawsItsOwn(s, t) == silence[s][t] >= timeout[s][t]
+(* A planted bug: no suspicion is withdrawn.                                *)
+NeverWithdraws(s, t) == FALSE
 
 Silent == net = Quiet(Site) /\ \A s \in Site \ crashed : ~ ENABLED Coordinate(s)
 TickStep ==
@@ -208,9 +209,7 @@ PrecisionProp == <>[]MajorityWorks => <>[]Precise
 SometimesWrongExclusionProp ==
     [][~ \E s, q \in Site : CeaseBoth(s, q)]_allVars
 
-(* A suspicion that a coordinator has from another site is withdrawn by a   *)
-(* heartbeat, and is not committed then.                                    *)
-SometimesDoubtWithdrawnProp ==
-    [][~ \E s, t \in Site : /\ TrustBoth(s, t)
-                            /\ silence[s][t] < timeout[s][t]]_allVars
+(* A site that was left alone with its suspicions is not any more.          *)
+SometimesResumesProp ==
+    [][~ \E s, t \in Site : Proposals(s) = {} /\ TrustBoth(s, t)]_allVars
 =============================================================================

@@ -80,7 +80,10 @@ def withdraws_its_own_only(context: pytest.MonkeyPatch) -> None:
     trust = Machine._trust
 
     def own(self: Machine, t: Address) -> list[FailureDetectorEffect]:
-        return trust(self, t) if self.silence(t) >= self.records[t].timeout else []
+        if self.silence(t) >= self.records[t].timeout:
+            return trust(self, t)
+        self._broken(t)
+        return []
 
     context.setattr(Machine, "_trust", own)
 
