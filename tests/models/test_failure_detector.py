@@ -421,7 +421,7 @@ def test_what_breaks_the_rules_changes_nothing() -> None:
     before = machine.snapshot()
     for wrong in (lambda: machine.heard(B, 999), lambda: machine.watch((B, C), 1000), lambda: Pace(period_ms=0)):
         with pytest.raises(LocalProtocolError):
-            wrong()  # type: ignore[no-untyped-call]
+            wrong()
     assert machine.snapshot() == before
 
 
