@@ -1,10 +1,10 @@
 ------------------------ MODULE MCFailureDetectorViews ------------------------
 (****************************************************************************)
 (* FailureDetector and SiteViews composed: the detector is the environment  *)
-(* that suspects and trusts.  What SiteViews assumes of its environment is  *)
-(* no assumption any more, but follows: suspicions come out right, and so   *)
-(* the view becomes what is the case (PrecisionProp) as soon as a majority  *)
-(* works.                                                                   *)
+(* that suspects and trusts.  Each step of the composition is one of the    *)
+(* detector, or nothing to it, and one of SiteViews, or nothing to it; and  *)
+(* SiteViews never keeps the detector from a suspicion (LegalInv).  So each *)
+(* run of the detector is a legal environment of SiteViews.                 *)
 (*                                                                          *)
 (* The two share what both speak of: who has crashed; a site's view; and    *)
 (* whom it suspects, which is whose failure it wants.  A step of the one    *)
@@ -38,12 +38,10 @@ Detector == INSTANCE FailureDetector WITH
 detecting == <<silence, longest, timeout, withdrawn, since, paused, beats>>
 allVars   == <<vars, detecting, slow>>
 
-Pair  == <<s1, s2>>
 Three == <<s1, s2, s3>>
 ProcessOn1 == x :> s1
 
 FirstToSecond == {<<s1, s2>>}
-Crosswise     == {<<s1, s2>>, <<s2, s1>>}
 
 Init ==
     /\ SiteViewsInit
@@ -88,23 +86,7 @@ AgreeStep(s) ==
 BeatStep(s)    == UNCHANGED vars /\ Detector!Beat(s)
 HearStep(s, t) == UNCHANGED vars /\ (Detector!Hear(s, t) \/ Detector!Discard(s, t))
 
-(* A heartbeat withdraws a suspicion, also one that s has from others.  For *)
-(* a planted bug it does not, and is taken all the same.                    *)
-Withdraws(s, t) == TRUE
-
-IgnoreStep(s, t) ==
-    /\ UNCHANGED vars
-    /\ t \in Suspects(s)
-    /\ Detector!Arrives(s, t)
-    /\ UNCHANGED <<silence, longest, timeout, withdrawn, since, paused>>
-
-ListenStep(s, t) ==
-    \/ HearStep(s, t)
-    \/ Withdraws(s, t) /\ TrustBoth(s, t)
-    \/ ~ Withdraws(s, t) /\ IgnoreStep(s, t)
-
-(* A planted bug: no suspicion is withdrawn.                                *)
-NeverWithdraws(s, t) == FALSE
+ListenStep(s, t) == HearStep(s, t) \/ TrustBoth(s, t)
 
 Silent == net = Quiet(Site) /\ \A s \in Site \ crashed : ~ ENABLED Coordinate(s)
 TickStep ==
@@ -135,9 +117,6 @@ Idle ==
                /\ ~ News(c[2], packet)
                /\ packet.proposal.ballot <= found[c[2]].ballot}
 
-(* For what must happen in the end, a packet that is lost in a crash counts. *)
-NotIdle == {}
-
 Chosen(S) == {CHOOSE c \in S : TRUE}
 
 Step ==
@@ -160,13 +139,6 @@ Next ==
     \/ (Eager => Unhurried) /\ TickStep
 
 Spec == Init /\ [][Next]_allVars
-
-FairSpec ==
-    /\ Spec
-    /\ WF_allVars(TickStep)
-    /\ \A s \in Site : WF_vars(AgreeStep(s) /\ UNCHANGED slow)
-    /\ WF_allVars((\E s \in Site : BeatStep(s) \/ \E t \in Site : ListenStep(s, t)) /\ UNCHANGED slow)
-    /\ WF_allVars((\E s, t \in Site : SuspectBoth(s, t)) /\ UNCHANGED slow)
 
 (* Legality.  Whatever the detector would do with a site that takes part in *)
 (* the agreement, SiteViews lets it do: no suspicion has to be held back.   *)
@@ -200,16 +172,9 @@ MembershipInv ==
     /\ SelfInclusion        /\ LocalMonotonicity      /\ RankAgreement
     /\ PrimaryComponentMembership   /\ AgreementOnSuccessors
 
-(* Membership Precision, with no assumption about suspicions.               *)
-PrecisionProp == <>[]MajorityWorks => <>[]Precise
-
 (* What must be reached.                                                    *)
 
 (* A site that works is excluded, as its heartbeats were too slow.          *)
 SometimesWrongExclusionProp ==
     [][~ \E s, q \in Site : CeaseBoth(s, q)]_allVars
-
-(* A site that was left alone with its suspicions is not any more.          *)
-SometimesResumesProp ==
-    [][~ \E s, t \in Site : Proposals(s) = {} /\ TrustBoth(s, t)]_allVars
 =============================================================================

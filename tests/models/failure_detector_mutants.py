@@ -76,7 +76,7 @@ def never_withdraws(context: pytest.MonkeyPatch) -> None:
 
 @mutant("EventualStrongAccuracyProp")
 def withdraws_its_own_only(context: pytest.MonkeyPatch) -> None:
-    """What others suspect is held for ever.  (MCFailureDetectorViews_WithdrawsItsOwn.)"""
+    """What others suspect is held for ever."""
     trust = Machine._trust
 
     def own(self: Machine, t: Address) -> list[FailureDetectorEffect]:
