@@ -11,7 +11,7 @@ from __future__ import annotations
 from attrs import frozen
 
 from vsync.actions import ActionTaken
-from vsync.messages import Envelope, Message, Packet, SiteMessage
+from vsync.messages import Envelope, Heartbeat, Message, Packet, SiteMessage
 from vsync.types import Address, SiteView, View
 
 
@@ -65,10 +65,10 @@ ProcessEffect = ActionTaken | Send | RecordMulticast | Deliver | InstallView | C
 
 @frozen(kw_only=True)
 class SendToSite:
-    """Send something to another site; ``payload`` is a site message or an envelope."""
+    """Send something to another site; ``payload`` is a site message, an envelope or a heartbeat."""
 
     to: Address
-    payload: SiteMessage | Envelope
+    payload: SiteMessage | Envelope | Heartbeat
 
 
 @frozen(kw_only=True)
@@ -142,3 +142,20 @@ class EndLink:
 
 
 LinkEffect = ActionTaken | SendDatagram | DeliverPayload | ResumeSending | EndLink | SetTimer
+
+
+@frozen(kw_only=True)
+class Suspect:
+    """Take a site for failed: it has been silent for too long.  That may be wrong."""
+
+    site: Address
+
+
+@frozen(kw_only=True)
+class Trust:
+    """Withdraw the suspicion of a site: it has been heard."""
+
+    site: Address
+
+
+FailureDetectorEffect = ActionTaken | SendToSite | Suspect | Trust | SetTimer

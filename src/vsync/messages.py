@@ -162,3 +162,8 @@ class Commitment:
 
 ViewsMessage = Report | Interrogation | Response | Propounded | Accepted | Refusal | Commitment
 SiteMessage = ViewsMessage | JoinRequest
+
+
+@frozen(kw_only=True)
+class Heartbeat:
+    """From one site to another: I work.  Spec: FailureDetector!Beat."""

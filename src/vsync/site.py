@@ -19,6 +19,7 @@ from vsync.cbcast import CbcastMachine
 from vsync.effects import (
     Cease,
     CompleteFlush,
+    FailureDetectorEffect,
     ForProcess,
     InstallSiteView,
     Leave,
@@ -29,13 +30,16 @@ from vsync.effects import (
     SetTimerFor,
     SiteEffect,
     SiteViewsEffect,
+    Suspect,
+    Trust,
 )
 from vsync.errors import LocalProtocolError
-from vsync.messages import Envelope, SiteMessage
+from vsync.failure_detector import BEAT, FailureDetectorMachine, Pace
+from vsync.messages import Envelope, Heartbeat, SiteMessage
 from vsync.site_views import SiteViewsMachine, start, stop
 from vsync.types import Address, SiteView
 
-_Work = deque[SiteViewsEffect | Envelope | tuple[Address, ProcessEffect | Leave]]
+_Work = deque[SiteViewsEffect | FailureDetectorEffect | Envelope | tuple[Address, ProcessEffect | Leave]]
 
 _LEAVING = -1  # the ticket of the flush that comes before a process leaves
 
@@ -44,21 +48,27 @@ class Site:
     """The protocols process of one incarnation of a site.
 
     Arguments: ``who``, the address of the site; ``founding``, the first view of the system if this
-    site is one of its founders; ``recording``, whether actions tell what they did.
+    site is one of its founders; ``recording``, whether actions tell what they did; ``pace``, if the
+    site is to detect failures itself: then each input in which time matters has to say what time it is.
     """
 
-    def __init__(self, who: Address, founding: SiteView | None = None, *, recording: bool = True) -> None:
+    def __init__(
+        self, who: Address, founding: SiteView | None = None, *, recording: bool = True, pace: Pace | None = None
+    ) -> None:
         self.who = who
         self.recording = recording
         self.views = SiteViewsMachine(who, founding, recording=recording)
+        self.detector = FailureDetectorMachine(who, pace) if pace else None
+        self.now_ms = 0
         self.processes: dict[Address, CbcastMachine] = {}
         self.leaving: set[Address] = set()
         self.ceased = False
 
     # -- Inputs ---------------------------------------------------------------------------------
 
-    def found(self) -> list[SiteEffect]:
+    def found(self, now_ms: int = 0) -> list[SiteEffect]:
         """Begin with the founding view: its processes at this site are told of it."""
+        self.now_ms = now_ms
         view = self.views.view
         assert view is not None
         nothing = SiteView(id=0, sites=(), group=0, members=())
@@ -108,14 +118,23 @@ class Site:
         """The failure detector withdraws a suspicion."""
         return self._site(self.views.trust(site))
 
-    def received(self, source: Address, payload: SiteMessage | Envelope) -> list[SiteEffect]:
-        """Something has come from another site."""
+    def received(
+        self, source: Address, payload: SiteMessage | Envelope | Heartbeat, now_ms: int = 0
+    ) -> list[SiteEffect]:
+        """Something has come from another site; whatever it is, it shows that the site works."""
+        self.now_ms = now_ms
+        alive = self._run(deque(self.detector.heard(source, now_ms))) if self.detector else []
+        if isinstance(payload, Heartbeat):
+            return alive
         if isinstance(payload, Envelope):
-            return self._envelope(payload)
-        return self._site(self.views.message_received(source, payload))
+            return alive + self._envelope(payload)
+        return alive + self._site(self.views.message_received(source, payload))
 
-    def timer_fired(self, owner: Address, timer: str) -> list[SiteEffect]:
+    def timer_fired(self, owner: Address, timer: str, now_ms: int = 0) -> list[SiteEffect]:
         """A timer of this site or of one of its processes has fired; a stale one is ignored."""
+        self.now_ms = now_ms
+        if owner == self.who and timer == BEAT:
+            return self._run(deque(self.detector.timer_fired(timer, now_ms))) if self.detector else []
         if owner == self.who:
             return self._site(self.views.timer_fired(timer))
         if owner not in self.processes:
@@ -143,7 +162,10 @@ class Site:
         return machine
 
     def _site(self, effects: Iterable[SiteViewsEffect]) -> list[SiteEffect]:
-        return self._run(deque(effects))
+        out = self._run(deque(effects))
+        if self.detector and self.views.known:
+            out += self._run(deque(self.detector.doubt(self.views.suspects, self.now_ms)))
+        return out
 
     def _process(self, process: Address, effects: Iterable[ProcessEffect]) -> list[SiteEffect]:
         return self._run(deque((process, effect) for effect in effects))
@@ -164,7 +186,13 @@ class Site:
                             effects = self.processes[process].packet_received(source, packet)
                             work.extend((process, effect) for effect in effects)
                 case InstallSiteView(view=view, previous=previous):
+                    if self.detector:
+                        work.extend(self.detector.watch(view.sites, self.now_ms))
                     self._tell(view, previous, work)
+                case Suspect(site=site):
+                    work.extend(self.views.suspect(site))
+                case Trust(site=site):
+                    work.extend(self.views.trust(site))
                 case Cease() as effect:
                     self.ceased = True
                     out.append(effect)

@@ -43,7 +43,19 @@ PARTS = {
         "Crash": "a Links is no more",
         "Fault": "what the network does to a datagram leaves no line",
     },
+    "FailureDetector": {
+        "OverloadProp": "a guarantee, of steps",
+        "OwnHeartbeatProp": "a guarantee, of steps",
+        "Keep": "a part of Watch and Crash",
+        "Arrives": "the guard of Hear, Trust and Discard",
+        "Broken": "a part of Hear and Trust",
+        "Tick": "what time it is comes with each input",
+        "Pause": "a site that is held up does nothing; how long, it sees by its own timer",
+        "Crash": "a site that has crashed has no detector",
+    },
 }
+#: The steps of FailureDetector are not recorded, as heartbeats would fill the traces; what comes of them is
+#: recorded, and judged, as SiteViews!Suspect and SiteViews!Trust.
 TRACE_MODULES = {"Flush": "TraceCbcast", "Cbcast": "TraceCbcast", "SiteViews": "TraceSiteViews"}
 
 
@@ -61,7 +73,7 @@ def steps(module: str) -> set[str]:
     bodies = definitions(module)
     changing = {name for name, body in bodies.items() if re.search(r"\w'|UNCHANGED", body)}
     derived = {"Suspect", "Ask", "Crash", "Cease"} if module == "SiteViews" else set()
-    combined = {"React", "FlushReact", "CbcastReact", "Handle", "Coordinate"}
+    combined = {"Attend", "React", "FlushReact", "CbcastReact", "Handle", "Coordinate"}
     return (changing | (derived & bodies.keys())) - combined - PARTS[module].keys()
 
 
@@ -91,6 +103,7 @@ def test_each_action_can_be_judged_in_a_trace(module: str) -> None:
 def test_the_variables_of_a_snapshot_bear_the_names_of_the_specification(module: str) -> None:
     """What a trace records of a process or a site are variables of the module, by their TLA+ names."""
     from vsync.cbcast import CbcastMachine
+    from vsync.failure_detector import FailureDetectorMachine
     from vsync.link import LinkMachine, Links
     from vsync.site_views import SiteViewsMachine
     from vsync.types import Address
@@ -102,6 +115,7 @@ def test_the_variables_of_a_snapshot_bear_the_names_of_the_specification(module:
         "Cbcast": layered.snapshot(),
         "SiteViews": SiteViewsMachine(site).snapshot(),
         "Link": Links(site).snapshot() | LinkMachine(site, Address.of_site(2)).snapshot(),
+        "FailureDetector": FailureDetectorMachine(site).snapshot(),
     }
     text = (spec_directory() / f"{module}.tla").read_text(encoding="utf-8")
     if module == "Cbcast":

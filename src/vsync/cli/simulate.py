@@ -47,6 +47,7 @@ MEANINGS = {
     "delays": "how often packets are held up",
     "storm_ms": "length of the storm, in virtual milliseconds",
     "latency_ms_max": "longest way of a packet, in virtual milliseconds",
+    "detector": "have the sites detect failures themselves, by heartbeats",
 }
 
 
@@ -63,7 +64,10 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     group = command.add_argument_group("configuration")
     for each in attrs.fields(Configuration):
         flag = f"--{each.name.replace('_', '-')}"
-        group.add_argument(flag, type=int, metavar="N", help=f"{MEANINGS[each.name]} ({each.default})")
+        if each.default is False:
+            group.add_argument(flag, action="store_true", default=None, help=MEANINGS[each.name])
+        else:
+            group.add_argument(flag, type=int, metavar="N", help=f"{MEANINGS[each.name]} ({each.default})")
 
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> Outcome:

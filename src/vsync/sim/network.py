@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections import deque
 
-from vsync.messages import Envelope, SiteMessage
+from vsync.messages import Envelope, Heartbeat, SiteMessage
 from vsync.types import Address
 
 Channel = tuple[Address, Address]
-Payload = SiteMessage | Envelope
+Payload = SiteMessage | Envelope | Heartbeat
 
 
 class Network:

@@ -20,6 +20,7 @@ from attrs import frozen
 from vsync.check.trace import TraceReader
 from vsync.check.writer import encoded
 from vsync.errors import InputError, VsyncError
+from vsync.failure_detector import Pace
 from vsync.sim.moves import Move, move_as_json, move_from_json
 from vsync.sim.world import Line, World
 
@@ -69,7 +70,7 @@ def replay(reader: TraceReader) -> Iterator[Step]:
     Raises ``InputError`` if there are no moves to make, or if a line is none of a trace.
     """
     came: list[Line] = []
-    world = World(on_line=came.append)
+    world = World(on_line=came.append, pace=Pace() if reader.header.configuration.get("detector") else None)
     for recorded, last in _by_move(reader):
         line, fields = recorded[0]
         move = _move(reader, line, fields)

@@ -24,6 +24,8 @@ import attrs
 from attrs import field, frozen, validators
 
 from vsync.errors import InputError
+from vsync.failure_detector import Pace
+from vsync.messages import Heartbeat
 from vsync.sim import moves
 from vsync.sim.moves import Move, move_name
 from vsync.sim.world import Line, Sent, World
@@ -40,7 +42,8 @@ class Configuration:
     """How large a simulated system is, and how rough its environment.
 
     ``sites`` and ``processes`` (processes founding the group, spread over the sites); then how often
-    each thing happens in the stormy phase of ``storm_ms`` milliseconds of virtual time.
+    each thing happens in the stormy phase of ``storm_ms`` milliseconds of virtual time; ``detector``,
+    whether the sites detect failures themselves, by heartbeats, and not the environment for them.
     """
 
     sites: int = field(default=4, validator=_SOME)
@@ -56,6 +59,7 @@ class Configuration:
     delays: int = field(default=3, validator=_COUNT)
     storm_ms: int = field(default=1500, validator=validators.and_(_COUNT, validators.ge(1)))
     latency_ms_max: int = field(default=20, validator=_SOME)
+    detector: bool = field(default=False, validator=validators.instance_of(bool))
 
     @classmethod
     def from_json(cls, given: dict[str, Any]) -> Configuration:
@@ -106,7 +110,8 @@ class Simulation:
         self.configuration = configuration
         self.chance = Random(seed)
         self.counts: Counter[str] = Counter()
-        self.world = World(recording=recording, on_line=self._count(on_line))
+        pace = Pace() if configuration.detector else None
+        self.world = World(recording=recording, on_line=self._count(on_line), pace=pace)
         self.now_ms = 0
         self.agenda: list[tuple[int, int, Callable[[], None]]] = []
         self.entries = 0
@@ -124,9 +129,13 @@ class Simulation:
         storm_ends = self.configuration.storm_ms
         while self.now_ms < storm_ends + self.CALM_MS_MAX:
             calm = self.now_ms >= storm_ends
-            self._detect(calm)
-            if calm and (not self.agenda or (self._blocked() and not self.world.network.arriving())):
-                break
+            if self.configuration.detector:
+                if calm and self._detected_all():
+                    break
+            else:
+                self._detect(calm)
+                if calm and (not self.agenda or (self._blocked() and not self.world.network.arriving())):
+                    break
             self._go_on(until_ms=self.now_ms + self.DETECT_MS)
         return self._outcome()
 
@@ -281,6 +290,17 @@ class Simulation:
                     self.detections.add((site, other))
                     after = self.chance.randint(1, 2 * self.DETECT_MS)
                     self._at(self.now_ms + after, partial(self._detected, site, other))
+
+    def _detected_all(self) -> bool:
+        """Nothing but heartbeats is under way, and the sites' own detectors are right; heartbeats never end."""
+        packets = (packet for channel in self.world.network.channels.values() for packet in channel)
+        if not all(isinstance(packet, Heartbeat) for packet in packets):
+            return False
+        for site in self.world.operational():
+            state = self.world.sites[site].views
+            if set(state.suspects) != {other for other in state.current.sites if other not in self.world.sites}:
+                return False
+        return self._blocked() or not self._unsettled()
 
     def _detected(self, site: Address, other: Address) -> None:
         self.detections.discard((site, other))

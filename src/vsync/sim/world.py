@@ -30,6 +30,7 @@ from vsync.effects import (
     SiteEffect,
 )
 from vsync.errors import InputError
+from vsync.failure_detector import Pace
 from vsync.sim import moves
 from vsync.sim.moves import Move, move_as_json
 from vsync.sim.network import Network
@@ -62,11 +63,20 @@ class World:
     """Sites and processes, driven by moves.
 
     Arguments: ``recording``, whether protocol actions are written into the trace too;
-    ``on_line``, called with each line of the trace as it comes.
+    ``on_line``, called with each line of the trace as it comes; ``pace``, if the sites are to detect
+    failures themselves, for which each move has to say in ``at_ms`` what time it is.
     """
 
-    def __init__(self, *, recording: bool = True, on_line: Callable[[Line], None] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        recording: bool = True,
+        on_line: Callable[[Line], None] | None = None,
+        pace: Pace | None = None,
+    ) -> None:
         self.recording = recording
+        self.pace = pace
+        self.now_ms = 0
         self.on_line = on_line
         self.sites: dict[Address, Site] = {}
         self.network = Network()
@@ -113,6 +123,7 @@ class World:
         Errors: ``InputError`` if the move cannot be made in this world.
         """
         self._news = []
+        self.now_ms = int(notes.get("at_ms", self.now_ms))
         self._record(move_as_json(move) | notes)
         try:
             self._dispatch(move)
@@ -126,18 +137,18 @@ class World:
                 self._found(sites)
             case moves.Arrive(source=source, destination=destination):
                 payload = self.network.take(source, destination)
-                self._carry_out(destination, self.sites[destination].received(source, payload))
+                self._carry_out(destination, self.sites[destination].received(source, payload, self.now_ms))
             case moves.Delay():
                 pass  # the order of the moves that follow is all there is to a delay
             case moves.Fire(owner=owner, timer=timer):
                 self.timers.discard((owner, timer))
                 if owner.at in self.sites:
-                    self._carry_out(owner.at, self.sites[owner.at].timer_fired(owner, timer))
+                    self._carry_out(owner.at, self.sites[owner.at].timer_fired(owner, timer, self.now_ms))
             case moves.StartProcess(process=process):
                 self._start_process(process)
             case moves.StartSite(site=site, contacts=contacts):
                 self._new(site)
-                self.sites[site] = Site(site, recording=self.recording)
+                self.sites[site] = Site(site, recording=self.recording, pace=self.pace)
                 self._carry_out(site, self.sites[site].join(contacts))
             case moves.Multicast(process=process, payload=payload_text):
                 self._carry_out(process.at, self.sites[process.at].multicast(process, payload_text))
@@ -166,7 +177,9 @@ class World:
         founding = SiteView(id=1, sites=sites, group=0, members=())
         for site in sites:
             self._new(site)
-            self.sites[site] = Site(site, founding, recording=self.recording)
+            self.sites[site] = Site(site, founding, recording=self.recording, pace=self.pace)
+        for site in sites if self.pace else ():
+            self._carry_out(site, self.sites[site].found(self.now_ms))
 
     def _start_process(self, process: Address) -> None:
         self._new(process)
