@@ -26,7 +26,8 @@ VARIABLE
 
 (****************************************************************************)
 (* An entry of a log is a record with these fields:                         *)
-(*   entry   the event, as in VSProperties; its view counts for an install  *)
+(*   entry   the event, as in VSProperties; its view is that of its group,  *)
+(*           the one installed or left, and counts for such events only     *)
 (*   group   the group that the event names, or NoGroup: a message that has *)
 (*           a list of destinations names none                              *)
 (*   to      for an event about a message: the groups and the processes to  *)
@@ -35,16 +36,22 @@ VARIABLE
 (****************************************************************************)
 NoGroup == 0
 
+ViewsSoFar(p, groups) ==
+    IF log[p] = <<>> THEN [g \in groups |-> NoView] ELSE log[p][Len(log[p])].views
+
 (* The views of p after an event that names this group.                     *)
 ViewsAfter(p, entry, group, groups) ==
-    [g \in groups |->
-        IF entry.event = "install" /\ g = group THEN entry.view
-        ELSE IF log[p] = <<>> \/ (entry.event = "leave" /\ g = group) THEN NoView
-        ELSE log[p][Len(log[p])].views[g]]
+    CASE entry.event = "install" -> [ViewsSoFar(p, groups) EXCEPT ![group] = entry.view]
+      [] entry.event = "leave"   -> [ViewsSoFar(p, groups) EXCEPT ![group] = NoView]
+      [] OTHER                   -> ViewsSoFar(p, groups)
 
 Logged(p, entry, group, to, groups) ==
-    Append(log[p], [entry |-> entry, group |-> group, to |-> to,
-                    views |-> ViewsAfter(p, entry, group, groups)])
+    Append(log[p],
+        [entry |-> IF entry.event = "leave"
+                   THEN [entry EXCEPT !.view = ViewsSoFar(p, groups)[group]] ELSE entry,
+         group |-> group,
+         to    |-> to,
+         views |-> ViewsAfter(p, entry, group, groups)])
 
 (* It was addressed to p neither by name nor as a member.  Each group of    *)
 (* the list has it then, as something that happened in no view.             *)
@@ -65,7 +72,7 @@ Aside(p, x, g) ==
     x.entry.event = "deliver" /\ x.entry.primitive \in Abcasts /\ ~ Belongs(p, x, g)
 
 InGroup(p, x, g) ==
-    [x.entry EXCEPT !.view = IF x.entry.event = "install" THEN @ ELSE x.views[g],
+    [x.entry EXCEPT !.view = IF x.entry.event \in {"install", "leave"} THEN @ ELSE x.views[g],
                     !.event = IF Aside(p, x, g) THEN "aside" ELSE @]
 
 (* The history of p in group g, as far as its first n entries.              *)

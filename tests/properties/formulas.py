@@ -105,7 +105,9 @@ class Log:
         own = self.of.setdefault(event.process, [])
         views = dict(own[-1].views) if own else {}
         if isinstance(event, Installed | Left):
-            views[event.group] = entry.view if isinstance(event, Installed) else NO_VIEW
+            before, views[event.group] = views.get(event.group, NO_VIEW), entry.view
+            if isinstance(event, Left):
+                entry, views[event.group] = entry._replace(view=before), NO_VIEW
         own.append(Logged(entry, group, frozenset(to), views))
 
     def belongs(self, p: str, x: Logged, g: str) -> bool:
@@ -129,7 +131,8 @@ class Log:
                 aside = x.entry.event == "deliver" and x.entry.primitive in ABCASTS
                 belongs = self.belongs(p, x, g)
                 if belongs or aside:
-                    view = x.entry.view if x.entry.event == "install" else x.views.get(g, NO_VIEW)
+                    own_view = x.entry.event in ("install", "leave")
+                    view = x.entry.view if own_view else x.views.get(g, NO_VIEW)
                     event = x.entry.event if belongs else "aside"
                     own.append(x.entry._replace(view=view, event=event))
         return history

@@ -4,7 +4,7 @@ noise.
 Both are drawn from small sets of processes, views and messages, so that events meet.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import attrs
 from hypothesis import strategies as st
@@ -95,47 +95,58 @@ def legal(draw: st.DrawFn) -> list[ServiceEvent]:
 
 
 @st.composite
-def noise_of_groups(draw: st.DrawFn) -> list[ServiceEvent]:
-    """Any events of several groups in any order, with every primitive and mixed destinations."""
-    process = st.sampled_from(NAMES)
-    members = st.sampled_from((NAMES, ("p", "q"), ("q", "r"), ("q",)))
-    view = st.builds(View, id=st.integers(1, 3), members=members)
-    lists = st.lists(st.sampled_from((*GROUPS, *NAMES)), min_size=1, max_size=3, unique=True).map(tuple)
-    primitive = st.sampled_from(("uniform", *PRIMITIVES))
-    multicasts = [
-        Multicasted(line=0, process="p", message=name, primitive=draw(primitive), to=to, group=group)
-        for name in MESSAGES
-        for to in [draw(st.one_of(lists, st.none()))]
-        for group in [draw(st.sampled_from(("", *GROUPS))) if to is None else ""]
-    ]
+def disordered(draw: st.DrawFn) -> list[ServiceEvent]:
+    """Two overlapping groups in orderly views, every primitive, mixed destinations; deliveries in any order."""
+    views = {
+        (g, number): View(id=number, members=draw(st.sampled_from((NAMES, ("q", "r"), ("q", "r"), ("r", "q")))))
+        for g in GROUPS
+        for number in (1, 2)
+    }
+    lists = st.lists(st.sampled_from((*GROUPS, *GROUPS, *NAMES)), min_size=1, max_size=2, unique=True).map(tuple)
+    primitive = st.sampled_from(("uniform", "uniform", *PRIMITIVES))
+    messages: list[tuple[str, str]] = []
+    programs: dict[str, list[ServiceEvent]] = {p: [] for p in NAMES}
+    for p in NAMES:
+        for g in draw(st.sampled_from((GROUPS, GROUPS, GROUPS, ("g",)))):
+            programs[p].append(Installed(line=0, process=p, view=views[g, 1], group=g))
+    for name in draw(st.sampled_from((MESSAGES, MESSAGES[:2], MESSAGES[:3]))):
+        p, to = draw(st.sampled_from(NAMES)), draw(st.one_of(lists, lists, st.none()))
+        group = draw(st.sampled_from(GROUPS)) if to is None else ""
+        messages.append((name, group))
+        programs[p].append(Multicasted(line=0, process=p, message=name, group=group, to=to, primitive=draw(primitive)))
+    for p in NAMES:
+        for name, group in draw(st.lists(st.sampled_from(messages), max_size=5, unique=draw(st.integers(0, 9)) > 0)):
+            programs[p].append(Delivered(line=0, process=p, message=name, group=group))
+            if draw(st.integers(0, 5)) == 0:
+                programs[p].append(draw(_now_and_then(p, messages, views)))
+        place = draw(st.sampled_from((len(programs[p]), len(programs[p]), len(programs[p]) // 2)))
+        programs[p][place:place] = [
+            Installed(line=0, process=p, view=views[g, 2], group=g) for g in draw(st.sampled_from(((), ("g",), GROUPS)))
+        ]
+        for _ in range(draw(st.integers(0, 2))):
+            programs[p].append(draw(_now_and_then(p, messages, views)))
+    events: list[ServiceEvent] = []
+    while left := [p for p in NAMES if programs[p]]:
+        p = draw(st.sampled_from(left))
+        events += [programs[p].pop(0) for _ in range(min(len(programs[p]), draw(st.integers(1, 4))))]
+    return numbered(without_events_after_crashes(events))
 
-    def about(kind: Callable[..., ServiceEvent]) -> st.SearchStrategy[ServiceEvent]:
-        messages = st.sampled_from([(m.message, m.group) for m in multicasts])
-        return st.builds(lambda p, m: kind(line=0, process=p, message=m[0], group=m[1]), process, messages)
 
-    group = st.sampled_from(GROUPS)
-    multicast = st.builds(lambda p, m: attrs.evolve(m, process=p), process, st.sampled_from(multicasts))
-    event: st.SearchStrategy[ServiceEvent] = st.one_of(
-        st.builds(Installed, line=st.just(0), process=process, view=view, group=group),
-        st.builds(Installed, line=st.just(0), process=process, view=view, group=group),
-        multicast,
-        multicast,
-        about(Delivered),
-        about(Delivered),
-        about(Delivered),
-        about(ToldSafe),
-        st.builds(
-            Stated,
-            line=st.just(0),
-            process=process,
-            view=st.integers(1, 2),
-            state=st.sampled_from(("x", "y")),
-            group=group,
+def _now_and_then(
+    p: str, messages: Sequence[tuple[str, str]], views: dict[tuple[str, int], View]
+) -> st.SearchStrategy[ServiceEvent]:
+    """What a process may see besides messages."""
+    here, group = {"line": st.just(0), "process": st.just(p)}, st.sampled_from(GROUPS)
+    state = st.sampled_from(("x", "x", "x", "y"))
+    return st.one_of(
+        st.sampled_from(messages).map(lambda m: ToldSafe(line=0, process=p, message=m[0], group=m[1])),
+        st.builds(Stated, **here, view=st.integers(1, 2), state=state, group=group),
+        st.builds(Left, **here, group=group),
+        st.builds(Crashed, **here),
+        st.sampled_from(sorted(views.items())).map(
+            lambda item: Installed(line=0, process=p, view=item[1], group=item[0][0])
         ),
-        st.builds(Left, line=st.just(0), process=process, group=group),
-        st.builds(Crashed, line=st.just(0), process=process),
     )
-    return numbered(without_events_after_crashes(draw(st.lists(event, min_size=2, max_size=28))))
 
 
 @st.composite

@@ -30,7 +30,7 @@ def named(path: Path) -> str:
 
 def directory(guarantee: str) -> str:
     """Returns the name of the directory of bad traces of a guarantee."""
-    spaced = guarantee.replace("FIFO", "Fifo")
+    spaced = guarantee.replace("FIFO", "Fifo").replace("GBCAST", "Gbcast")
     return "".join("_" * (i > 0 and c.isupper()) + c.lower() for i, c in enumerate(spaced))
 
 
