@@ -443,7 +443,7 @@ class TraceReader:
         number: int = self._take(fields, key, int, "an integer")
         if number < 1:
             self._refuse(
-                f'an "{key}" of at least 1',
+                f'{"an" if key == "id" else "a"} "{key}" of at least 1',
                 str(number),
                 "number the views 1, 2, 3, ... (add one if yours begin with 0)",
             )
