@@ -20,7 +20,7 @@
 (*   events   a sequence of the events, in which g is a group or NoGroup    *)
 (*     <<"install", p, g, view>>              <<"leave", p, g>>             *)
 (*     <<"multicast", p, g, m, primitive, to>>      <<"crash", p, NoGroup>> *)
-(*     <<"deliver", p, g, m, primitive, to>>                                *)
+(*     <<"deliver", p, g, m, primitive, to, sender as a set>>               *)
 (*     <<"safe", p, g, m, primitive, to>>                                   *)
 (*     <<"state", p, g, number of a view, state>>                           *)
 (****************************************************************************)
@@ -43,7 +43,7 @@ vars == <<history, log, trace, events, scopes, scope, phase, length, astray, fir
 Position == <<trace, scope, phase, length, astray, first>>
 
 (* About messages alone.                                                    *)
-AcrossGroups == {"NoDuplication", "FIFO", "Causal", "StrongTotalOrder"}
+AcrossGroups == {"NoDuplication", "SenderIntegrity", "FIFO", "Causal", "StrongTotalOrder"}
 
 (* About the views of a group.                                              *)
 InOneGroup ==
@@ -63,6 +63,7 @@ Holds(formula) ==
       [] formula = "StateAtJoin"                -> StateAtJoin
       [] formula = "DeliveryIntegrity"          -> DeliveryIntegrity
       [] formula = "NoDuplication"              -> NoDuplication
+      [] formula = "SenderIntegrity"            -> SenderIntegrity
       [] formula = "SendingViewDelivery"        -> SendingViewDelivery
       [] formula = "SameViewDelivery"           -> SameViewDelivery
       [] formula = "VirtualSynchrony"           -> VirtualSynchrony
@@ -82,7 +83,7 @@ Holds(formula) ==
 Grown(e) ==
     CASE e[1] = "install"   -> Installed(e[2], e[4])
       [] e[1] = "multicast" -> MulticastedAs(e[2], e[4], e[5])
-      [] e[1] = "deliver"   -> DeliveredAs(e[2], e[4], e[5])
+      [] e[1] = "deliver"   -> DeliveredFrom(e[2], e[4], e[5], e[7])
       [] e[1] = "safe"      -> ToldSafe(e[2], e[4])
       [] e[1] = "state"     -> Stated(e[2], e[4], e[5])
       [] e[1] = "leave"     -> Left(e[2])

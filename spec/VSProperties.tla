@@ -47,13 +47,15 @@ VARIABLE
 (*   primitive  "cbcast", "abcast", "uniform" (the ABCAST that is ordered   *)
 (*              also for those who crash) or "gbcast": how the message was  *)
 (*              multicast                                                   *)
+(*   sender     for a delivery: the process that is told to be its sender,  *)
+(*              as a set, for it may not be told                            *)
 (*   state      for "state": <<number of a view, state of the group in it>> *)
 (****************************************************************************)
 NoState == <<>>
 
 Event(event, view, message, past) ==
     [event |-> event, view |-> view, message |-> message, past |-> past,
-     primitive |-> "cbcast", state |-> NoState]
+     primitive |-> "cbcast", sender |-> {}, state |-> NoState]
 
 (* An event of another primitive than CBCAST.                               *)
 OfPrimitive(event, primitive) == [event EXCEPT !.primitive = primitive]
@@ -105,6 +107,10 @@ MulticastedAs(p, m, primitive) ==
 DeliveredAs(p, m, primitive) ==
     Append(history[p],
         OfPrimitive(Event("deliver", CurrentView(p), m, {}), primitive))
+DeliveredFrom(p, m, primitive, sender) ==
+    Append(history[p],
+        [OfPrimitive(Event("deliver", CurrentView(p), m, {}), primitive)
+            EXCEPT !.sender = sender])
 ToldSafe(p, m) ==
     Append(history[p], Event("safe", CurrentView(p), m, {}))
 Stated(p, id, state) ==
@@ -217,6 +223,13 @@ NoDuplication ==
     /\ \A p \in Process :
             Cardinality({history[p][i].message : i \in Places(p, "deliver")})
                 = Cardinality(Places(p, "deliver"))
+
+(* Sender Integrity.  Who is told, with a message, who sent it, is told who  *)
+(* multicast it: a sender cannot be forged.  (Birman and Joseph 1987,       *)
+(* section 4.  It says nothing where the sender is not told.)               *)
+SenderIntegrity ==
+    \A d \in Happened("deliver"), m \in Happened("multicast") :
+        At(d).message = At(m).message => At(d).sender \subseteq {m[1]}
 
 (* Sending View Delivery.  A message is delivered in the view in which it   *)
 (* was multicast.  (It holds for members; a client has no sending view.)    *)

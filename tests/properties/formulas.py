@@ -23,6 +23,7 @@ class Entry(NamedTuple):
     past: frozenset[Key]
     primitive: str = "cbcast"
     state: tuple[int, str] | None = None
+    sender: str | None = None
 
 
 class Logged(NamedTuple):
@@ -46,7 +47,8 @@ class History:
         view = event.view if isinstance(event, Installed) else self.current_view(event.process)
         past = self.causal_past(event.process) if event.kind == "multicast" else frozenset()
         state = (event.view, event.state) if isinstance(event, Stated) else None
-        own.append(Entry(event.kind, view, message, past, primitive, state))
+        sender = event.sender if isinstance(event, Delivered) else None
+        own.append(Entry(event.kind, view, message, past, primitive, state, sender))
         return own[-1]
 
     def current_view(self, p: str) -> View:
@@ -251,6 +253,14 @@ def nothing_skipped(h: History, pairs: Pairs) -> bool:
     return True
 
 
+def sender_integrity(h: History) -> bool:
+    return all(
+        e.sender in (None, sender)
+        for (_, _, e), (sender, _, m) in product(h.happened("deliver"), h.happened("multicast"))
+        if e.message == m.message
+    )
+
+
 def state_at_join(h: History) -> bool:
     states = [e.state for _, _, e in h.happened("state") if e.state is not None]
     return all(s == t for s, t in product(states, repeat=2) if s[0] == t[0])
@@ -326,7 +336,7 @@ def gbcast_order(h: History) -> bool:
     return all(d == e for d, e in product(deliveries, repeat=2) if d[0] == e[0])
 
 
-ACROSS_GROUPS = {"DeliveryIntegrity", "NoDuplication", "FIFO", "Causal", "StrongTotalOrder"}
+ACROSS_GROUPS = {"DeliveryIntegrity", "NoDuplication", "SenderIntegrity", "FIFO", "Causal", "StrongTotalOrder"}
 
 FORMULAS: dict[str, Callable[[History], bool]] = {
     "SelfInclusion": self_inclusion,
@@ -346,6 +356,7 @@ FORMULAS: dict[str, Callable[[History], bool]] = {
     "Causal": lambda h: delivered_in_order(h, caused(h)),
     "ReliableCausal": lambda h: nothing_skipped(h, caused(h)),
     "StateAtJoin": state_at_join,
+    "SenderIntegrity": sender_integrity,
     "CleanFailure": clean_failure,
     "SafeIndication": safe_indication,
     "WeakTotalOrder": weak_total_order,

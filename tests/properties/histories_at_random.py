@@ -105,6 +105,7 @@ def disordered(draw: st.DrawFn) -> list[ServiceEvent]:
     lists = st.lists(st.sampled_from((*GROUPS, *GROUPS, *NAMES)), min_size=1, max_size=2, unique=True).map(tuple)
     primitive = st.sampled_from(("uniform", "uniform", *PRIMITIVES))
     messages: list[tuple[str, str]] = []
+    senders: dict[str, str] = {}
     programs: dict[str, list[ServiceEvent]] = {p: [] for p in NAMES}
     for p in NAMES:
         for g in draw(st.sampled_from((GROUPS, GROUPS, GROUPS, ("g",)))):
@@ -113,10 +114,12 @@ def disordered(draw: st.DrawFn) -> list[ServiceEvent]:
         p, to = draw(st.sampled_from(NAMES)), draw(st.one_of(lists, lists, st.none()))
         group = draw(st.sampled_from(GROUPS)) if to is None else ""
         messages.append((name, group))
+        senders[name] = p
         programs[p].append(Multicasted(line=0, process=p, message=name, group=group, to=to, primitive=draw(primitive)))
     for p in NAMES:
         for name, group in draw(st.lists(st.sampled_from(messages), max_size=5, unique=draw(st.integers(0, 9)) > 0)):
-            programs[p].append(Delivered(line=0, process=p, message=name, group=group))
+            sender = draw(st.sampled_from((None, None, senders[name], senders[name], senders[name], *NAMES[:1])))
+            programs[p].append(Delivered(line=0, process=p, message=name, group=group, sender=sender))
             if draw(st.integers(0, 5)) == 0:
                 programs[p].append(draw(_now_and_then(p, messages, views)))
         place = draw(st.sampled_from((len(programs[p]), len(programs[p]), len(programs[p]) // 2)))

@@ -54,7 +54,8 @@ EVENTS: list[Event] = [
     Multicasted(line=11, process="1.1.1", message="b", primitive="abcast", to=("g1.1.1", "2.1.1")),
     Stated(line=12, process="1.1.1", view=1, state="", group="g1.1.1"),
     ToldSafe(line=13, process="1.1.1", message="b"),
-    Crashed(line=14, process="1.1.1"),
+    Delivered(line=14, process="1.1.1", message="b", sender="2.1.1"),
+    Crashed(line=15, process="1.1.1"),
 ]
 
 
@@ -147,6 +148,7 @@ REFUSED = {
     "a state of no view": (event(event="state", state="x"), 'an integer for "view", but came none'),
     "a state of view zero": (event(event="state", state="x", view=0), 'a "view" of at least 1'),
     "no state": (event(event="state", view=1), 'a string for "state", but came none'),
+    "a sender of number": (event(event="deliver", message="a", sender=1), 'a string, not empty, for "sender"'),
     "safe without a message": (event(event="safe"), 'for "message", but came none'),
     "an event after a crash": (
         event(event="crash") + '{"event":"leave","process":"p"}\n',

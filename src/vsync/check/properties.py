@@ -91,6 +91,7 @@ GUARANTEES: Final[dict[str, type[Checker]]] = {}
 
 FOLLOWS: Final[dict[str, tuple[str, ...]]] = {
     "NoDuplication": (
+        "SenderIntegrity",
         "SendingViewDelivery",
         "SameViewDelivery",
         "CleanFailure",
@@ -392,6 +393,39 @@ class NoDuplication(Checker):
                 earlier.event,
             )
         return None
+
+
+@guarantee("VSProperties!SenderIntegrity")
+class SenderIntegrity(Checker):
+    """Who is told, with a message, who sent it, is told who multicast it."""
+
+    needs = ("multicast", "deliver")
+    question = "with no message that was multicast its sender is told"
+    across_groups = True
+
+    def check(self, now: Happening, histories: Histories) -> Violation | None:
+        if now.delivery is not None:
+            for multicast in now.delivery.message.multicasts:
+                if self._forged(multicast, now.delivery):
+                    return self._other_sender(now, multicast, now.delivery)
+        elif now.multicast is not None and now.belated:
+            for delivery in (*now.multicast.message.deliveries.values(), *now.multicast.message.repeated):
+                if self._forged(now.multicast, delivery):
+                    return self._other_sender(now, now.multicast, delivery)
+        return None
+
+    def _forged(self, multicast: Multicast, delivery: Delivery) -> bool:
+        self.cases += delivery.event.sender is not None
+        return delivery.event.sender not in (None, multicast.sender)
+
+    def _other_sender(self, now: Happening, multicast: Multicast, delivery: Delivery) -> Violation:
+        return self.violation(
+            f"{delivery.event.process} is told that {multicast.message.id} is from {delivery.event.sender} "
+            f"({at(delivery.event)}), but {multicast.sender} has multicast it ({at(multicast.event)})",
+            now.event,
+            multicast.event,
+            delivery.event,
+        )
 
 
 @guarantee("VSProperties!SendingViewDelivery")

@@ -202,6 +202,8 @@ def _processes_max(batch: Sequence[_Sequence]) -> int:
         for placed in sequence.events:
             if isinstance(placed.event, Installed):
                 names.update(placed.event.view.members)
+            elif isinstance(placed.event, Delivered) and placed.event.sender is not None:
+                names.add(placed.event.sender)
         counts.append(len(names))
     return max(counts)
 
@@ -234,6 +236,8 @@ def _written(placed: Placed, numbers: _Numbers) -> str:
                 str(numbers.groups[name] if name in numbers.groups else numbers.process(name)) for name in placed.to
             )
             argument = f', {numbers.message(event)}, "{placed.primitive}", {{{to}}}'
+            if isinstance(event, Delivered):
+                argument += f", {{{'' if event.sender is None else numbers.process(event.sender)}}}"
         case Stated():
             argument = f", {event.view}, {numbers.state(event.state)}"
         case _:

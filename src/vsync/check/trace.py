@@ -109,13 +109,14 @@ class Multicasted:
 
 @attrs.frozen(kw_only=True)
 class Delivered:
-    """A message is delivered to a process."""
+    """A message is delivered to a process, which may be told who sent it."""
 
     kind: ClassVar[str] = "deliver"
     line: int
     process: str
     message: str
     group: str = DEFAULT_GROUP
+    sender: str | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -409,7 +410,8 @@ class TraceReader:
             case Multicasted.kind:
                 return self._multicasted(fields, where)
             case Delivered.kind:
-                return Delivered(message=self._name(fields, "message"), **where)
+                sender = self._name(fields, "sender") if "sender" in fields else None
+                return Delivered(message=self._name(fields, "message"), sender=sender, **where)
             case Left.kind:
                 return Left(**where)
             case JoinAsked.kind:
