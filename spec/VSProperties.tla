@@ -23,7 +23,7 @@
 (* Source: Chockler, Keidar, Vitenberg, Group Communication Specifications, *)
 (* ACM Computing Surveys 33(4), 2001, whose names are used; Birman and      *)
 (* Joseph 1987, sections 2.4, 3.1 and 3.2.                                  *)
-(* Python: src/vsync/check/properties.py                                    *)
+(* Python: src/vsync/check/properties.py, order.py, total_order.py          *)
 (****************************************************************************)
 EXTENDS VSTypes
 
