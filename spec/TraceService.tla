@@ -5,40 +5,53 @@
 (*                                                                          *)
 (* A trace is read event by event, and the histories grow by the operators  *)
 (* of VSProperties, which no system that wrote a trace could influence.     *)
-(* Then each formula is evaluated.  As a formula that is false stays false, *)
-(* the first event that breaks it is found by bisection.  Only Delivery     *)
-(* Integrity is evaluated at every event.  The verdict is printed: for each *)
-(* formula that becomes false the event by which it does, and how many they *)
-(* are, so that it can be told whether a verdict is complete.               *)
+(* Then each formula is evaluated: those about messages alone on all groups *)
+(* together, those about views on the projection onto each group.  As a     *)
+(* formula that is false stays false, the first event that breaks it is     *)
+(* found by bisection.  Only Delivery Integrity is evaluated at every       *)
+(* event.  The verdict is printed: for each formula that becomes false the  *)
+(* event by which it does, and how many they are, so that it can be told    *)
+(* whether a verdict is complete.                                           *)
 (*                                                                          *)
 (* Python: src/vsync/check/service.py, which merges the traces by causality *)
 (* (src/vsync/check/merge.py) and writes them down, in place of the module  *)
-(* RecordedTraces, as Traces: a trace is a sequence of the events           *)
-(*   <<"install", p, view>>   <<"multicast", p, m>>   <<"deliver", p, m>>   *)
-(*   <<"leave", p>>           <<"crash", p>>                              *)
+(* RecordedTraces, as Traces: a trace is a record of                        *)
+(*   groups   the groups, as numbers that are not those of processes        *)
+(*   events   a sequence of the events, in which g is a group or NoGroup    *)
+(*     <<"install", p, g, view>>              <<"leave", p, g>>             *)
+(*     <<"multicast", p, g, m, primitive, to>>      <<"crash", p, NoGroup>> *)
+(*     <<"deliver", p, g, m, primitive, to, sender as a set>>               *)
+(*     <<"safe", p, g, m, primitive, to>>                                   *)
+(*     <<"state", p, g, number of a view, state>>                           *)
 (****************************************************************************)
-EXTENDS VSProperties, RecordedTraces, TLC
+EXTENDS VSGroups, RecordedTraces, TLC
 
 VARIABLES
     trace,         \* the number of the trace that is judged
     events,        \* its events
-    phase,         \* "read", "search" or "done"
+    scopes,        \* its groups, and NoGroup for all of them together
+    scope,         \* the one that is judged now
+    phase,         \* "read", "evaluate", "search" or "done"
     length,        \* how many of its events have been read
-    whole,         \* the histories when all have been read
+    astray,        \* how far it is read when Delivery Integrity is first false
     first          \* for each formula that is false: <<i, j>> if it is true
                    \* after event i and false after event j
 
-vars == <<history, trace, events, phase, length, whole, first>>
+vars == <<history, log, trace, events, scopes, scope, phase, length, astray, first>>
 
 (* What tells the states apart; all else follows from it.                   *)
-Position == <<trace, phase, length, first>>
+Position == <<trace, scope, phase, length, astray, first>>
 
-Formulas ==
+(* About messages alone.                                                    *)
+AcrossGroups == {"NoDuplication", "SenderIntegrity", "FIFO", "Causal", "StrongTotalOrder"}
+
+(* About the views of a group.                                              *)
+InOneGroup ==
     {"SelfInclusion", "LocalMonotonicity", "InitialViewEvent",
      "PrimaryComponentMembership", "AgreementOnSuccessors", "RankAgreement",
-     "DeliveryIntegrity", "NoDuplication", "SendingViewDelivery",
-     "SameViewDelivery", "VirtualSynchrony", "TransitionalSet",
-     "FIFO", "ReliableFIFO", "Causal", "ReliableCausal"}
+     "StateAtJoin", "SendingViewDelivery", "SameViewDelivery", "VirtualSynchrony",
+     "TransitionalSet", "CleanFailure", "SafeIndication", "ReliableFIFO",
+     "ReliableCausal", "WeakTotalOrder", "ReliableTotalOrder", "GBCASTOrder"}
 
 Holds(formula) ==
     CASE formula = "SelfInclusion"              -> SelfInclusion
@@ -47,60 +60,84 @@ Holds(formula) ==
       [] formula = "PrimaryComponentMembership" -> PrimaryComponentMembership
       [] formula = "AgreementOnSuccessors"      -> AgreementOnSuccessors
       [] formula = "RankAgreement"              -> RankAgreement
+      [] formula = "StateAtJoin"                -> StateAtJoin
       [] formula = "DeliveryIntegrity"          -> DeliveryIntegrity
       [] formula = "NoDuplication"              -> NoDuplication
+      [] formula = "SenderIntegrity"            -> SenderIntegrity
       [] formula = "SendingViewDelivery"        -> SendingViewDelivery
       [] formula = "SameViewDelivery"           -> SameViewDelivery
       [] formula = "VirtualSynchrony"           -> VirtualSynchrony
       [] formula = "TransitionalSet"            -> TransitionalSet
+      [] formula = "CleanFailure"               -> CleanFailure
+      [] formula = "SafeIndication"             -> SafeIndication
       [] formula = "FIFO"                       -> FIFO
       [] formula = "ReliableFIFO"               -> ReliableFIFO
       [] formula = "Causal"                     -> Causal
       [] formula = "ReliableCausal"             -> ReliableCausal
+      [] formula = "WeakTotalOrder"             -> WeakTotalOrder
+      [] formula = "StrongTotalOrder"           -> StrongTotalOrder
+      [] formula = "ReliableTotalOrder"         -> ReliableTotalOrder
+      [] formula = "GBCASTOrder"                -> GBCASTOrder
 
 (* The history of the process of an event, grown by that event.             *)
 Grown(e) ==
-    CASE e[1] = "install"   -> Installed(e[2], e[3])
-      [] e[1] = "multicast" -> Multicasted(e[2], e[3])
-      [] e[1] = "deliver"   -> Delivered(e[2], e[3])
+    CASE e[1] = "install"   -> Installed(e[2], e[4])
+      [] e[1] = "multicast" -> MulticastedAs(e[2], e[4], e[5])
+      [] e[1] = "deliver"   -> DeliveredFrom(e[2], e[4], e[5], e[7])
+      [] e[1] = "safe"      -> ToldSafe(e[2], e[4])
+      [] e[1] = "state"     -> Stated(e[2], e[4], e[5])
       [] e[1] = "leave"     -> Left(e[2])
       [] e[1] = "crash"     -> Crashed(e[2])
 
-(* The histories when the first n events of the trace had been read.        *)
-Prefix(n) ==
+Destinations(e) == IF e[1] \in {"multicast", "deliver", "safe"} THEN e[6] ELSE {}
+
+(* The histories, in a group or in all, when the first n events of the      *)
+(* trace had been read.                                                     *)
+Prefix(n, group) ==
     [p \in Process |->
-        SubSeq(whole[p], 1, Cardinality({i \in 1..n : events[i][2] = p}))]
+        CHOOSE h \in {IF group = NoGroup THEN Whole(p, own) ELSE Projected(p, own, group) :
+                        own \in {Cardinality({i \in 1..n : events[i][2] = p})}} : TRUE]
 
 Init ==
     /\ \E traces \in {Traces} : \E t \in DOMAIN traces :
-            trace = t /\ events = traces[t]
+        /\ trace = t
+        /\ events = traces[t].events
+        /\ scopes = {NoGroup} \cup traces[t].groups
+    /\ scope = NoGroup
     /\ phase = "read"
     /\ length = 0
     /\ history = [p \in Process |-> <<>>]
-    /\ whole = history
+    /\ log = history
+    /\ astray = 0
     /\ first = <<>>
 
 Read ==
     /\ phase = "read"
     /\ length < Len(events)
     /\ length' = length + 1
-    /\ \E e \in {events[length']} :
-        /\ history' = [history EXCEPT ![e[2]] = Grown(e)]
-        /\ first' =
-            IF e[1] = "deliver" /\ first = <<>> /\ ~ DeliveryIntegrity'
-            THEN "DeliveryIntegrity" :> <<length, length'>>
-            ELSE first
-    /\ UNCHANGED <<trace, events, phase, whole>>
+    /\ \E e \in {events[length']} : \E h \in {Grown(e)} :
+        /\ history' = [history EXCEPT ![e[2]] = h]
+        /\ log' = [log EXCEPT ![e[2]] =
+                Logged(e[2], h[Len(h)], e[3], Destinations(e), scopes \ {NoGroup})]
+        /\ astray' =
+            IF e[1] = "deliver" /\ astray = 0 /\ ~ DeliveryIntegrity' THEN length' ELSE astray
+    /\ UNCHANGED <<trace, events, scopes, scope, phase, first>>
 
-Evaluate ==
+HasRead ==
     /\ phase = "read"
     /\ length = Len(events)
+    /\ phase' = "evaluate"
+    /\ UNCHANGED <<history, log, trace, events, scopes, scope, length, astray, first>>
+
+Evaluate ==
+    /\ phase = "evaluate"
     /\ phase' = "search"
-    /\ whole' = history
     /\ first' =
-        first @@ [f \in {g \in Formulas \ {"DeliveryIntegrity"} : ~ Holds(g)} |->
-                    <<0, length>>]
-    /\ UNCHANGED <<history, trace, events, length>>
+        (IF scope = NoGroup /\ astray > 0
+         THEN "DeliveryIntegrity" :> <<astray - 1, astray>> ELSE <<>>)
+        @@ [f \in {g \in IF scope = NoGroup THEN AcrossGroups ELSE InOneGroup : ~ Holds(g)} |->
+                <<0, length>>]
+    /\ UNCHANGED <<history, log, trace, events, scopes, scope, length, astray>>
 
 Undecided == {f \in DOMAIN first : first[f][2] - first[f][1] > 1}
 
@@ -109,20 +146,28 @@ Search ==
     /\ Undecided # {}
     /\ \E f \in {CHOOSE f \in Undecided : TRUE} :
        \E middle \in {(first[f][1] + first[f][2]) \div 2} :
-        /\ history' = Prefix(middle)
+        /\ history' = Prefix(middle, scope)
         /\ first' = [first EXCEPT ![f] =
                 IF Holds(f)' THEN <<middle, @[2]>> ELSE <<@[1], middle>>]
-    /\ UNCHANGED <<trace, events, phase, length, whole>>
+    /\ UNCHANGED <<log, trace, events, scopes, scope, phase, length, astray>>
 
+(* What is said of this scope, and on to the next.                          *)
 Report ==
     /\ phase = "search"
     /\ Undecided = {}
-    /\ phase' = "done"
-    /\ \A f \in DOMAIN first : PrintT(<<"false", trace, f, first[f][2]>>)
-    /\ PrintT(<<"judged", trace, Cardinality(DOMAIN first)>>)
-    /\ UNCHANGED <<history, trace, events, length, whole, first>>
+    /\ \A f \in DOMAIN first : PrintT(<<"false", trace, scope, f, first[f][2]>>)
+    /\ PrintT(<<"judged", trace, scope, Cardinality(DOMAIN first)>>)
+    /\ first' = <<>>
+    /\ \E later \in {{g \in scopes : g > scope}} :
+        IF later = {}
+        THEN phase' = "done" /\ UNCHANGED <<history, scope>>
+        ELSE \E next \in {CHOOSE g \in later : \A h \in later : g <= h} :
+            /\ phase' = "evaluate"
+            /\ scope' = next
+            /\ history' = Prefix(length, next)
+    /\ UNCHANGED <<log, trace, events, scopes, length, astray>>
 
-Next == Read \/ Evaluate \/ Search \/ Report
+Next == Read \/ HasRead \/ Evaluate \/ Search \/ Report
 
 Spec == Init /\ [][Next]_vars
 =============================================================================

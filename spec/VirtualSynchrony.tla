@@ -146,5 +146,6 @@ GuaranteesInv ==
     /\ RankAgreement        /\ AgreementOnSuccessors  /\ PrimaryComponentMembership
     /\ DeliveryIntegrity    /\ NoDuplication          /\ TransitionalSet
     /\ SendingViewDelivery  /\ SameViewDelivery       /\ VirtualSynchrony
+    /\ CleanFailure
     /\ Order = "causal" => FIFO /\ ReliableFIFO /\ Causal /\ ReliableCausal
 =============================================================================

@@ -1,4 +1,4 @@
-"""The formulas of VSProperties, transcribed word by word into sets and loops, for the tests only.
+"""The formulas of VSProperties and VSGroups, transcribed word by word into sets and loops, for the tests only.
 
 Slow and simple, and independent of the judges: it shares no code with them but the classes of the events. It
 evaluates every formula on every prefix of a sequence of events.
@@ -8,7 +8,10 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import product
 from typing import NamedTuple
 
-from vsync.check.trace import NO_VIEW, Installed, ServiceEvent, View
+from vsync.check.trace import NO_VIEW, Delivered, Installed, Left, Multicasted, ServiceEvent, Stated, ToldSafe, View
+
+Key = tuple[str, str]
+ABCASTS = {"abcast", "uniform"}
 
 
 class Entry(NamedTuple):
@@ -16,8 +19,20 @@ class Entry(NamedTuple):
 
     event: str
     view: View
-    message: str | None
-    past: frozenset[str]
+    message: Key | None
+    past: frozenset[Key]
+    primitive: str = "cbcast"
+    state: tuple[int, str] | None = None
+    sender: str | None = None
+
+
+class Logged(NamedTuple):
+    """An element of a log: the event, the group it names, its destinations, the views of the process."""
+
+    entry: Entry
+    group: str | None
+    to: frozenset[str]
+    views: dict[str, View]
 
 
 class History:
@@ -26,20 +41,23 @@ class History:
     def __init__(self) -> None:
         self.of: dict[str, list[Entry]] = {}
 
-    def append(self, event: ServiceEvent) -> None:
+    def append(self, event: ServiceEvent, primitive: str = "cbcast") -> Entry:
         own = self.of.setdefault(event.process, [])
-        message = getattr(event, "message", None)
+        message = (event.group, event.message) if isinstance(event, Multicasted | Delivered | ToldSafe) else None
         view = event.view if isinstance(event, Installed) else self.current_view(event.process)
         past = self.causal_past(event.process) if event.kind == "multicast" else frozenset()
-        own.append(Entry(event=event.kind, view=view, message=message, past=past))
+        state = (event.view, event.state) if isinstance(event, Stated) else None
+        sender = event.sender if isinstance(event, Delivered) else None
+        own.append(Entry(event.kind, view, message, past, primitive, state, sender))
+        return own[-1]
 
     def current_view(self, p: str) -> View:
         if not self.of[p] or self.of[p][-1].event == "leave":
             return NO_VIEW
         return self.of[p][-1].view
 
-    def causal_past(self, p: str) -> frozenset[str]:
-        own = {e.message for e in self.of[p] if e.message is not None}
+    def causal_past(self, p: str) -> frozenset[Key]:
+        own = {e.message for e in self.of[p] if e.event in ("multicast", "deliver") and e.message is not None}
         causes = {m for f in self.happened("multicast") if f[2].message in own for m in f[2].past}
         return frozenset(own | causes)
 
@@ -49,13 +67,77 @@ class History:
     def happened(self, kind: str) -> list[tuple[str, int, Entry]]:
         return [(p, i, self.of[p][i]) for p in self.of for i in self.places(p, kind)]
 
-    def transitions(self) -> Iterator[tuple[str, View, View, frozenset[str]]]:
+    def steps(self) -> Iterator[tuple[str, int, int]]:
         for p, h in self.of.items():
             for i, j in product(self.places(p, "install"), repeat=2):
-                between = h[i + 1 : j]
-                if i < j and not any(e.event in ("install", "leave") for e in between):
-                    delivered = frozenset(e.message or "" for e in between if e.event == "deliver")
-                    yield p, h[i].view, h[j].view, delivered
+                if i < j and not any(e.event in ("install", "leave") for e in h[i + 1 : j]):
+                    yield p, i, j
+
+    def transitions(self) -> Iterator[tuple[str, View, View, frozenset[Key | None]]]:
+        for p, i, j in self.steps():
+            h = self.of[p]
+            delivered = frozenset(e.message for e in h[i + 1 : j] if e.event == "deliver")
+            yield p, h[i].view, h[j].view, delivered
+
+
+class Log:
+    """The variable `log`, and the operators of VSGroups on it."""
+
+    def __init__(self) -> None:
+        self.of: dict[str, list[Logged]] = {}
+        self.whole = History()
+        self.groups: set[str] = set()
+        self.multicasts: dict[Key, Multicasted] = {}
+
+    def append(self, event: ServiceEvent) -> None:
+        group: str | None = getattr(event, "group", None)
+        primitive, to = "cbcast", set() if group is None else {group}
+        if isinstance(event, Multicasted | Delivered | ToldSafe):
+            key = (event.group, event.message)
+            if isinstance(event, Multicasted):
+                self.multicasts.setdefault(key, event)
+            origin = event if isinstance(event, Multicasted) else self.multicasts.get(key)
+            if origin is not None:
+                primitive = origin.primitive
+                if origin.to is not None:
+                    group, to = None, set(origin.to) & (self.groups | {event.process})
+        if group is not None:
+            self.groups.add(group)
+        entry = self.whole.append(event, primitive)
+        own = self.of.setdefault(event.process, [])
+        views = dict(own[-1].views) if own else {}
+        if isinstance(event, Installed | Left):
+            before, views[event.group] = views.get(event.group, NO_VIEW), entry.view
+            if isinstance(event, Left):
+                entry, views[event.group] = entry._replace(view=before), NO_VIEW
+        own.append(Logged(entry, group, frozenset(to), views))
+
+    def belongs(self, p: str, x: Logged, g: str) -> bool:
+        inside = x.views.get(g, NO_VIEW) != NO_VIEW
+        match x.entry.event:
+            case "crash":
+                return True
+            case "install" | "leave" | "state":
+                return x.group == g
+            case "multicast":
+                return g in x.to and (x.group is not None or inside)
+            case _:
+                astray = p not in x.to and all(x.views.get(h, NO_VIEW) == NO_VIEW for h in x.to)
+                return g in x.to and (x.group is not None or inside or astray)
+
+    def projected(self, g: str) -> History:
+        history = History()
+        for p, log in self.of.items():
+            own = history.of[p] = []
+            for x in log:
+                aside = x.entry.event == "deliver" and x.entry.primitive in ABCASTS
+                belongs = self.belongs(p, x, g)
+                if belongs or aside:
+                    own_view = x.entry.event in ("install", "leave")
+                    view = x.entry.view if own_view else x.views.get(g, NO_VIEW)
+                    event = x.entry.event if belongs else "aside"
+                    own.append(x.entry._replace(view=view, event=event))
+        return history
 
 
 def self_inclusion(h: History) -> bool:
@@ -171,6 +253,91 @@ def nothing_skipped(h: History, pairs: Pairs) -> bool:
     return True
 
 
+def sender_integrity(h: History) -> bool:
+    return all(
+        e.sender in (None, sender)
+        for (_, _, e), (sender, _, m) in product(h.happened("deliver"), h.happened("multicast"))
+        if e.message == m.message
+    )
+
+
+def state_at_join(h: History) -> bool:
+    states = [e.state for _, _, e in h.happened("state") if e.state is not None]
+    return all(s == t for s, t in product(states, repeat=2) if s[0] == t[0])
+
+
+def clean_failure(h: History) -> bool:
+    return all(
+        sender in e.view.members
+        for (sender, _, m), (_, _, e) in product(h.happened("multicast"), h.happened("deliver"))
+        if m.message == e.message and m.view != NO_VIEW and m.view.id < e.view.id
+    )
+
+
+def safe_indication(h: History) -> bool:
+    for (_, _, s), (_, _, d) in product(h.happened("safe"), h.happened("deliver")):
+        if s.message == d.message:
+            ends = [(p, j) for p, i, j in h.steps() if h.of[p][i].view.id == d.view.id]
+            ends += [(p, j) for p, j, e in h.happened("leave") if e.view.id == d.view.id]
+            for q, k in ends:
+                had = {e.message for e in h.of[q][:k] if e.event == "deliver"}
+                if q in d.view.members and d.message not in had:
+                    return False
+    return True
+
+
+def delivery_order(h: History, p: str, i: int, j: int, primitives: set[str]) -> set[tuple[Key | None, Key | None]]:
+    delivered = [e.message for e in h.of[p][i:j] if e.event in ("deliver", "aside") and e.primitive in primitives]
+    return {(a, b) for k, a in enumerate(delivered) for b in delivered[k + 1 :] if a != b}
+
+
+def weak_total_order(h: History) -> bool:
+    moves = [(h.of[p][i].view.id, h.of[p][j].view.id, delivery_order(h, p, i, j, ABCASTS)) for p, i, j in h.steps()]
+    return not any(
+        (b, a) in t[2] for s, t in product(moves, repeat=2) if s[0] == t[0] and s[1] == t[1] for a, b in s[2]
+    )
+
+
+def strong_total_order(h: History) -> bool:
+    """Not by following the order: by taking away what nothing stands before, as long as there is something."""
+    order = {c for p in h.of for c in delivery_order(h, p, 0, len(h.of[p]), {"uniform"})}
+    left = {m for c in order for m in c}
+    while left:
+        free = {m for m in left if not any(a in left and b == m for a, b in order)}
+        if not free:
+            return False
+        left -= free
+    return True
+
+
+def with_earlier(h: History, primitive: str, primitives: set[str]) -> list[tuple[Key | None, int, set[Key | None]]]:
+    return [
+        (
+            d.message,
+            d.view.id,
+            {
+                e.message
+                for e in h.of[p][:i]
+                if e.event == "deliver" and e.view.id == d.view.id and e.primitive in primitives
+            },
+        )
+        for p, i, d in h.happened("deliver")
+        if d.primitive == primitive
+    ]
+
+
+def reliable_total_order(h: History) -> bool:
+    deliveries = with_earlier(h, "uniform", {"uniform"})
+    return all(d == e for d, e in product(deliveries, repeat=2) if d[:2] == e[:2])
+
+
+def gbcast_order(h: History) -> bool:
+    deliveries = with_earlier(h, "gbcast", {"cbcast", "abcast", "uniform", "gbcast"})
+    return all(d == e for d, e in product(deliveries, repeat=2) if d[0] == e[0])
+
+
+ACROSS_GROUPS = {"DeliveryIntegrity", "NoDuplication", "SenderIntegrity", "FIFO", "Causal", "StrongTotalOrder"}
+
 FORMULAS: dict[str, Callable[[History], bool]] = {
     "SelfInclusion": self_inclusion,
     "LocalMonotonicity": local_monotonicity,
@@ -188,17 +355,29 @@ FORMULAS: dict[str, Callable[[History], bool]] = {
     "ReliableFIFO": lambda h: nothing_skipped(h, sent(h)),
     "Causal": lambda h: delivered_in_order(h, caused(h)),
     "ReliableCausal": lambda h: nothing_skipped(h, caused(h)),
+    "StateAtJoin": state_at_join,
+    "SenderIntegrity": sender_integrity,
+    "CleanFailure": clean_failure,
+    "SafeIndication": safe_indication,
+    "WeakTotalOrder": weak_total_order,
+    "StrongTotalOrder": strong_total_order,
+    "ReliableTotalOrder": reliable_total_order,
+    "GBCASTOrder": gbcast_order,
 }
 
 
-def first_false(events: Iterable[ServiceEvent]) -> dict[str, int]:
-    """Returns, for each formula that is false on some prefix, the line of the last event of the shortest
-    one."""
-    history, found = History(), dict[str, int]()
+def first_false(events: Iterable[ServiceEvent]) -> dict[tuple[str, str], int]:
+    """Returns, for each group and formula that is false on some prefix, the line of the last event of the
+    shortest one."""
+    log, found = Log(), dict[tuple[str, str], int]()
     for event in events:
-        if event.kind in ("install", "multicast", "deliver", "leave", "crash"):
-            history.append(event)
+        if event.kind not in ("install", "multicast", "deliver", "leave", "crash", "state", "safe"):
+            continue
+        log.append(event)
+        scopes = [("", log.whole, True), *((group, log.projected(group), False) for group in log.groups)]
+        for group, history, across in scopes:
             for name, formula in FORMULAS.items():
-                if name not in found and not formula(history):
-                    found[name] = event.line
+                judged = (name in ACROSS_GROUPS) == across and (group, name) not in found
+                if judged and not formula(history):
+                    found[group, name] = event.line
     return found

@@ -30,7 +30,7 @@ def named(path: Path) -> str:
 
 def directory(guarantee: str) -> str:
     """Returns the name of the directory of bad traces of a guarantee."""
-    spaced = guarantee.replace("FIFO", "Fifo")
+    spaced = guarantee.replace("FIFO", "Fifo").replace("GBCAST", "Gbcast")
     return "".join("_" * (i > 0 and c.isupper()) + c.lower() for i, c in enumerate(spaced))
 
 
@@ -95,6 +95,38 @@ def test_one_delivery_moved_across_a_view_is_noticed() -> None:
     found = {violation.guarantee for violation in judge_events(moved).violations}
     assert found == {"VirtualSynchrony", "SameViewDelivery"}
     assert disagreement(judge_events(moved), judge_with_tlc([list(merge(moved))])[0]) is None
+
+
+def test_groups_are_judged_apart_and_messages_together() -> None:
+    """A guarantee about views is said of each group, one about messages once; each names where it is broken."""
+    judgement = judge_file(traces_directory() / "bad" / "clean_failure" / "in_one_of_two_groups.jsonl")
+    said = defaultdict(list)
+    for finding in judgement.findings:
+        said[finding.guarantee].append((finding.group, finding.status))
+    assert said["CleanFailure"] == [("g1.1.1", Status.NOT_JUDGED), ("g2.1.2", Status.VIOLATED)]
+    assert said["SendingViewDelivery"] == [("g1.1.1", Status.HELD), ("g2.1.2", Status.FOLLOWS)]
+    assert said["DeliveryIntegrity"] == [("", Status.HELD)]
+
+
+def test_a_client_has_no_sending_view_and_its_message_one_view() -> None:
+    """What a client multicasts does not put Sending View Delivery to the test, but Same View Delivery."""
+    judgement = judge_file(
+        traces_directory() / "bad" / "same_view_delivery" / "client_calls_during_a_view_change.jsonl"
+    )
+    findings = {finding.guarantee: finding.status for finding in judgement.findings}
+    assert findings["SendingViewDelivery"] is Status.NOT_JUDGED
+    assert findings["SameViewDelivery"] is Status.VIOLATED
+
+
+def test_groups_need_no_clock(tmp_path: Path) -> None:
+    """Good traces of several groups are accepted, too, when each process's lines stand after those of another."""
+    for path in (traces_directory() / "good" / "service").glob("*.jsonl"):
+        header, *lines = path.read_text().splitlines(keepends=True)
+        apart = tmp_path / path.name
+        apart.write_text(
+            header + "".join(sorted(lines, key=lambda line: str(json.loads(line)["process"]), reverse=True))
+        )
+        assert judge_file(apart).violations == ()
 
 
 def test_a_verdict_can_be_limited(tmp_path: Path) -> None:

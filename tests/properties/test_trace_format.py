@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from histories_at_random import noise
+from histories_at_random import disordered, noise
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from vsync.check.judge import judge_events, judge_file
@@ -25,7 +26,9 @@ from vsync.check.trace import (
     Moved,
     Multicasted,
     ServiceEvent,
+    Stated,
     Stepped,
+    ToldSafe,
     TraceReader,
     View,
     open_trace,
@@ -48,7 +51,11 @@ EVENTS: list[Event] = [
     Stepped(line=8, action="Flush!Forward", process="1.1.1", arguments={"k": 2}, variables={"known": 2}),
     Stepped(line=9, action="SiteViews!Propose", site="1.1"),
     Moved(line=10, move="deliver", fields={"packet": 7}),
-    Crashed(line=11, process="1.1.1"),
+    Multicasted(line=11, process="1.1.1", message="b", primitive="abcast", to=("g1.1.1", "2.1.1")),
+    Stated(line=12, process="1.1.1", view=1, state="", group="g1.1.1"),
+    ToldSafe(line=13, process="1.1.1", message="b"),
+    Delivered(line=14, process="1.1.1", message="b", sender="2.1.1"),
+    Crashed(line=15, process="1.1.1"),
 ]
 
 
@@ -72,8 +79,8 @@ def test_every_kind_of_event_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert lines == [each.line for each in EVENTS]
 
 
-@given(noise())
-@settings(max_examples=50, deadline=None)
+@given(st.one_of(noise(), disordered()))
+@settings(max_examples=100, deadline=None)
 def test_random_events_are_read_as_they_were_written(events: list[ServiceEvent]) -> None:
     """What is written is read back unchanged, and is what the schema allows."""
     lines = [header_fields(Header()), *map(event_fields, events)]
@@ -132,6 +139,17 @@ REFUSED = {
     "no members": (event(event="install", view={"id": 1}), "at least one name"),
     "a member twice": (event(event="install", view={"id": 1, "members": ["p", "p"]}), "'p' twice"),
     "members of numbers": (event(event="install", view={"id": 1, "members": [1]}), "a list of strings"),
+    "an unknown primitive": (event(event="multicast", message="a", primitive="mbcast"), "one of cbcast, abcast, "),
+    "a primitive of number": (event(event="multicast", message="a", primitive=1), 'a string for "primitive"'),
+    "addressed to nobody": (event(event="multicast", message="a", to=[]), "at least one name, and each once"),
+    "addressed to one twice": (event(event="multicast", message="a", to=["g", "g"]), "and each once"),
+    "addressed to no list": (event(event="multicast", message="a", to="g"), 'a list of strings for "to"'),
+    "a group and a list": (event(event="multicast", message="a", group="g", to=["g"]), 'either a "group" or a list'),
+    "a state of no view": (event(event="state", state="x"), 'an integer for "view", but came none'),
+    "a state of view zero": (event(event="state", state="x", view=0), 'a "view" of at least 1'),
+    "no state": (event(event="state", view=1), 'a string for "state", but came none'),
+    "a sender of number": (event(event="deliver", message="a", sender=1), 'a string, not empty, for "sender"'),
+    "safe without a message": (event(event="safe"), 'for "message", but came none'),
     "an event after a crash": (
         event(event="crash") + '{"event":"leave","process":"p"}\n',
         "line 3: expected no event of p after its crash at line 2",

@@ -1,7 +1,11 @@
-"""The histories of one group, kept so that each guarantee can be judged event by event.
+"""The histories of one group, or of all together, kept so that each guarantee can be judged event by event.
 
 This is the variable `history` of VSProperties with an index: for each process its view and what it delivered,
 for each message its multicasts and who delivered it. The checkers read it; it judges nothing.
+
+The histories of a group stand on those of all groups together, `whole`. An event is recorded there first, and
+then in the groups to which it belongs. What is no matter of one group, the causal past of a multicast and its
+number among those of its sender, a group takes from the whole.
 
 Causal pasts. What may have caused a multicast is a set of messages, and it is kept as a vector: for each
 sender, how many of its multicasts are in the set. That is exact, because a set that contains a multicast
@@ -10,7 +14,7 @@ nobody has multicast so far. Those are counted like multicasts, in a component o
 that delivers such a message. A message is therefore known by *marks*, each a component and a count, and a
 past contains the message if it contains one of them. A well-formed message has one mark only.
 
-Spec: VSProperties, "Histories". Paper: 2.4; Birman, Schiper, Stephenson 1991 (vectors as causal pasts).
+Spec: VSProperties, "Histories"; VSGroups. Paper: 2.4; Birman, Schiper, Stephenson 1991 (vectors as causal pasts).
 """
 
 from collections import defaultdict
@@ -18,16 +22,24 @@ from collections.abc import Iterator
 
 import attrs
 
+from vsync.check.groups import MessageKey
 from vsync.check.trace import (
+    ABCAST,
+    CBCAST,
     NO_VIEW,
+    UNIFORM,
     Crashed,
     Delivered,
     Installed,
     Left,
     Multicasted,
     ServiceEvent,
+    Stated,
+    ToldSafe,
     View,
 )
+
+ABCASTS = (ABCAST, UNIFORM)
 
 Component = tuple[str, bool]
 """The multicasts of a process or, if True, its deliveries of what nobody had multicast."""
@@ -46,6 +58,8 @@ class Multicast:
     place: int
     installed: Installed | None
     past: Past
+    whole: "Multicast | None" = None
+    """In the histories of a group: the same multicast in those of all groups."""
 
     @property
     def sender(self) -> str:
@@ -64,6 +78,7 @@ class Delivery:
     message: "Message"
     place: int
     installed: Installed | None
+    primitive: str = CBCAST
 
     @property
     def view(self) -> View:
@@ -75,6 +90,7 @@ class Message:
     """A message: its multicasts (one, if all is well), and the first delivery at each process."""
 
     id: str
+    key: MessageKey
     multicasts: list[Multicast] = attrs.field(factory=list)
     marks: list[tuple[Component, int]] = attrs.field(factory=list)
     deliveries: dict[str, Delivery] = attrs.field(factory=dict)
@@ -92,7 +108,9 @@ class Move:
     process: str
     source: Installed
     target: Installed
-    delivered: dict[str, Delivery]
+    delivered: dict[MessageKey, Delivery]
+    abcasts: list[Delivery]
+    """Its deliveries of ABCASTs in the first view, to whichever groups, in its order."""
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -100,16 +118,26 @@ class Process:
     """The history of one process: its view, its past, its deliveries, and where it was done with a view."""
 
     name: str
+    whole: "Process | None" = None
+    """In the histories of a group: the same process in those of all groups."""
     installed: Installed | None = None
     place: int = 0
     multicasts: list[Multicast] = attrs.field(factory=list)
     deliveries: list[Delivery] = attrs.field(factory=list)
+    abcasts: list[Delivery] = attrs.field(factory=list)
+    """Its deliveries of ABCASTs; in the histories of all groups only."""
     ends: list[tuple[int, ServiceEvent]] = attrs.field(factory=list)
     past: Past = attrs.field(factory=dict)
     unsent: int = 0
     """How many deliveries it has of messages that nobody had multicast."""
     since_install: int = 0
     """How many deliveries it had when it installed its view."""
+    abcasts_since_install: int = 0
+    """How many ABCASTs had been delivered to it then, to whichever groups."""
+
+    @property
+    def abcasts_of_all_groups(self) -> list[Delivery]:
+        return self.whole.abcasts if self.whole else self.abcasts
 
     def end_after(self, place: int) -> tuple[int, ServiceEvent] | None:
         """Returns the first event after `place` by which the process was done with a view, and its place."""
@@ -126,6 +154,8 @@ class Happening:
     """The install of the view in which the event happens; for an install, itself."""
     multicast: Multicast | None = None
     delivery: Delivery | None = None
+    told_safe: Message | None = None
+    """The message of which the process is told that it is stable."""
     move: Move | None = None
     ends: bool = False
     """Whether the process is done with a view by this event."""
@@ -138,25 +168,44 @@ class Happening:
 
 
 class Histories:
-    """The histories of the processes of one group."""
+    """The histories of the processes of one group, on top of `whole`; or, without it, of all groups."""
 
-    def __init__(self) -> None:
+    def __init__(self, whole: "Histories | None" = None) -> None:
+        self.whole = whole
         self.processes: dict[str, Process] = {}
-        self.messages: dict[str, Message] = {}
+        self.messages: dict[MessageKey, Message] = {}
         self.sent: defaultdict[tuple[str, int], list[Multicast]] = defaultdict(list)
         """The multicasts of a process in the view with a number, in its order."""
-        self.irregular: dict[str, Message] = {}
-        """The messages with more than one mark."""
+        self._irregular: dict[MessageKey, Message] = {}
 
-    def record(self, event: ServiceEvent) -> Happening | None:
-        """Adds one event and returns what is known about it; None if it is none that concerns a guarantee."""
+    @property
+    def irregular(self) -> list[Message]:
+        """The messages with more than one mark."""
+        if self.whole is None:
+            return list(self._irregular.values())
+        return [self.messages[key] for key in self.whole._irregular if key in self.messages]
+
+    def record(
+        self, event: ServiceEvent, primitive: str = CBCAST, in_whole: Happening | None = None
+    ) -> Happening | None:
+        """Adds one event and returns what is known about it; None if it is none that concerns a guarantee.
+
+        `primitive` is how the message was multicast that the event is about. In the histories of a group,
+        `in_whole` is what those of all groups returned for the event.
+        """
         match event:
             case Installed():
                 return self._installed(event, self._process(event.process))
             case Multicasted():
-                return self._multicasted(event, self._process(event.process), self._message(event.message))
+                return self._multicasted(event, in_whole)
             case Delivered():
-                return self._delivered(event, self._process(event.process), self._message(event.message))
+                return self._delivered(event, primitive)
+            case ToldSafe():
+                process, message = self._process(event.process), self._message(event)
+                return Happening(event=event, process=process, installed=process.installed, told_safe=message)
+            case Stated():
+                process = self._process(event.process)
+                return Happening(event=event, process=process, installed=process.installed)
             case Left() | Crashed():
                 return self._ended(event, self._process(event.process))
             case _:
@@ -167,6 +216,8 @@ class Histories:
 
         Each message on the way was delivered to the sender of the next, or multicast by it.
         """
+        if self.whole is not None and effect.whole is not None:
+            return self.whole.chain(self.whole.messages[cause.key], effect.whole)
         backwards: list[ServiceEvent] = [effect.event]
         passed = {effect}
         while effect.message is not cause:
@@ -202,10 +253,16 @@ class Histories:
     def _installed(self, event: Installed, process: Process) -> Happening:
         move = None
         if process.installed is not None:
-            delivered = {d.message.id: d for d in process.deliveries[process.since_install :]}
-            move = Move(process=process.name, source=process.installed, target=event, delivered=delivered)
+            move = Move(
+                process=process.name,
+                source=process.installed,
+                target=event,
+                delivered={d.message.key: d for d in process.deliveries[process.since_install :]},
+                abcasts=process.abcasts_of_all_groups[process.abcasts_since_install :],
+            )
         process.installed = event
         process.since_install = len(process.deliveries)
+        process.abcasts_since_install = len(process.abcasts_of_all_groups)
         process.ends.append((process.place, event))
         return Happening(event=event, process=process, installed=event, move=move, ends=True)
 
@@ -216,61 +273,82 @@ class Histories:
             process.installed = None
         return happening
 
-    def _multicasted(self, event: Multicasted, process: Process, message: Message) -> Happening:
-        belated = bool(message.marks)
+    def _multicasted(self, event: Multicasted, in_whole: Happening | None) -> Happening:
+        process, message = self._process(event.process), self._message(event)
+        whole = in_whole.multicast if in_whole else None
+        belated = in_whole.belated if in_whole else bool(message.marks)
         multicast = Multicast(
             event=event,
             message=message,
-            number=len(process.multicasts) + 1,
+            number=whole.number if whole else len(process.multicasts) + 1,
             place=process.place,
             installed=process.installed,
-            past=process.past.copy(),
+            past=whole.past if whole else process.past.copy(),
+            whole=whole,
         )
         process.multicasts.append(multicast)
         self.sent[process.name, multicast.view.id].append(multicast)
-        self._mark(message, (process.name, False), multicast.number)
         message.multicasts.append(multicast)
+        if whole is None:
+            self._include_own(multicast, process, belated)
+        return Happening(
+            event=event, process=process, installed=process.installed, multicast=multicast, belated=belated
+        )
+
+    def _include_own(self, multicast: Multicast, process: Process, belated: bool) -> None:
+        message = multicast.message
+        self._mark(message, (process.name, False), multicast.number)
         process.past[process.name, False] = multicast.number
         if belated:
             for holder in self._holders(message):
                 for each in message.multicasts:
                     _include(holder.past, each)
-        return Happening(
-            event=event, process=process, installed=process.installed, multicast=multicast, belated=belated
-        )
 
-    def _delivered(self, event: Delivered, process: Process, message: Message) -> Happening:
-        delivery = Delivery(event=event, message=message, place=process.place, installed=process.installed)
+    def _delivered(self, event: Delivered, primitive: str) -> Happening:
+        process, message = self._process(event.process), self._message(event)
+        delivery = Delivery(
+            event=event, message=message, place=process.place, installed=process.installed, primitive=primitive
+        )
         process.deliveries.append(delivery)
         if message.deliveries.setdefault(process.name, delivery) is not delivery:
             message.repeated.append(delivery)
+        if self.whole is None:
+            self._include_seen(delivery, process)
+        return Happening(event=event, process=process, installed=process.installed, delivery=delivery)
+
+    def _include_seen(self, delivery: Delivery, process: Process) -> None:
+        message = delivery.message
+        if delivery.primitive in ABCASTS:
+            process.abcasts.append(delivery)
         for multicast in message.multicasts:
             _include(process.past, multicast)
         if not message.multicasts:
             process.unsent += 1
             self._mark(message, (process.name, True), process.unsent)
             process.past[process.name, True] = process.unsent
-        return Happening(event=event, process=process, installed=process.installed, delivery=delivery)
 
     # -- helpers
 
     def _process(self, name: str) -> Process:
         process = self.processes.get(name)
         if process is None:
-            process = self.processes[name] = Process(name=name)
+            whole = self.whole.processes[name] if self.whole else None
+            process = self.processes[name] = Process(name=name, whole=whole)
         process.place += 1
         return process
 
-    def _message(self, name: str) -> Message:
-        message = self.messages.get(name)
+    def _message(self, event: Multicasted | Delivered | ToldSafe) -> Message:
+        key = (event.group, event.message)
+        message = self.messages.get(key)
         if message is None:
-            message = self.messages[name] = Message(id=name)
+            marks = self.whole.messages[key].marks if self.whole else []
+            message = self.messages[key] = Message(id=event.message, key=key, marks=marks)
         return message
 
     def _mark(self, message: Message, component: Component, count: int) -> None:
         message.marks.append((component, count))
         if len(message.marks) > 1:
-            self.irregular[message.id] = message
+            self._irregular[message.key] = message
 
     def _holders(self, message: Message) -> Iterator[Process]:
         """Yields the processes that have multicast or delivered `message`."""

@@ -4,10 +4,11 @@ Used on a file, `judge_file(path)` reads, merges and judges it in one pass. Used
 simulator, `Judge.observe(event)` is called with each service event as it happens, in any order in which a
 multicast comes before its deliveries; it returns what that event breaks.
 
-Groups are judged one by one, as if each had a trace of its own; a crash concerns all groups in which the
-process has had events. The causes of a message are those inside its group.
+The guarantees about messages alone are judged on all groups together, so that a message's causes may come
+through other groups; those about views on each group, as if it had a trace of its own. `vsync.check.groups`
+says which events are in it. A crash concerns all groups in which the process has had events.
 
-Spec: VSProperties. Paper: 2.4.
+Spec: VSProperties, VSGroups. Paper: 2.4.
 """
 
 from collections import Counter
@@ -16,12 +17,14 @@ from pathlib import Path
 
 import attrs
 
-import vsync.check.order  # noqa: F401 (registers its checkers)
-from vsync.check.histories import Histories
+import vsync.check.order
+import vsync.check.total_order  # noqa: F401 (registers its checkers)
+from vsync.check.groups import Groups, Placed
+from vsync.check.histories import Happening, Histories
 from vsync.check.judgement import Counts, Finding, Judgement, Status, implied, lacking, selected
 from vsync.check.merge import merge
 from vsync.check.properties import GUARANTEES, Checker, Violation
-from vsync.check.trace import Crashed, Event, Moved, ServiceEvent, Stepped, open_trace
+from vsync.check.trace import DEFAULT_GROUP, Event, Moved, Stepped, open_trace
 
 
 class GuaranteeViolated(AssertionError):
@@ -70,7 +73,9 @@ class Judge:
     ) -> None:
         self._excluded = selected(guarantees, claimed)
         self._raising = raising
-        self._groups: dict[str, _GroupJudge] = {}
+        self._places = Groups()
+        self._whole = _ScopeJudge(DEFAULT_GROUP, self._excluded)
+        self._groups: dict[str, _ScopeJudge] = {}
         self._kinds: Counter[str] = Counter()
         self._processes: set[str] = set()
 
@@ -83,15 +88,20 @@ class Judge:
             return []
         self._kinds[event.kind] += 1
         self._processes.add(event.process)
-        violations = [found for group in self._concerned(event) for found in group.observe(event)]
+        placed = self._places.place(event)
+        happening, violations = self._whole.observe(placed)
+        for group in placed.groups:
+            violations += self._group(group).observe(placed, happening)[1]
         if violations and self._raising:
             raise GuaranteeViolated(violations)
         return violations
 
     def judgement(self) -> Judgement:
         """Returns the verdict on what has been observed so far."""
-        groups = self._groups or {"": _GroupJudge("", self._excluded)}
-        findings = [finding for group in groups.values() for finding in group.findings(self._excluded)]
+        groups = list(self._groups.values()) or [_ScopeJudge(DEFAULT_GROUP, self._excluded, self._whole)]
+        findings = [finding for scope in (self._whole, *groups) for finding in scope.findings(self._excluded)]
+        if len(groups) == 1:
+            findings.sort(key=lambda finding: list(GUARANTEES).index(finding.guarantee))
         first_events = {(f.group, f.guarantee): f.violation.line for f in findings if f.violation is not None}
         following = implied(first_events)
         for index, finding in enumerate(findings):
@@ -101,13 +111,11 @@ class Judge:
                 findings[index] = attrs.evolve(finding, status=Status.FOLLOWS, reason=reason)
         return Judgement(findings=tuple(findings), counts=self._counts())
 
-    def _concerned(self, event: ServiceEvent) -> list["_GroupJudge"]:
-        if isinstance(event, Crashed):
-            return [group for group in self._groups.values() if event.process in group.histories.processes]
-        group = self._groups.get(event.group)
+    def _group(self, name: str) -> "_ScopeJudge":
+        group = self._groups.get(name)
         if group is None:
-            group = self._groups[event.group] = _GroupJudge(event.group, self._excluded)
-        return [group]
+            group = self._groups[name] = _ScopeJudge(name, self._excluded, self._whole)
+        return group
 
     def _counts(self) -> Counts:
         return Counts(
@@ -121,26 +129,28 @@ class Judge:
         )
 
 
-class _GroupJudge:
-    """The histories of one group, and the guarantees that are not broken there yet."""
+class _ScopeJudge:
+    """The histories of one group, or of all together, and the guarantees that are not broken there yet."""
 
-    def __init__(self, name: str, excluded: Iterable[str]) -> None:
+    def __init__(self, name: str, excluded: Iterable[str], whole: "_ScopeJudge | None" = None) -> None:
         self.name = name
-        self.histories = Histories()
+        self.histories: Histories = Histories(whole.histories if whole else None)
         self.kinds: Counter[str] = Counter()
         self.views: set[int] = set()
         skipped = set(excluded)
+        self._guarantees = [name for name, checker in GUARANTEES.items() if checker.across_groups == (whole is None)]
         self._checkers: dict[str, Checker] = {
-            name: checker() for name, checker in GUARANTEES.items() if name not in skipped
+            name: GUARANTEES[name]() for name in self._guarantees if name not in skipped
         }
         self._standing = list(self._checkers.items())
         self._violations: dict[str, Violation] = {}
 
-    def observe(self, event: ServiceEvent) -> list[Violation]:
+    def observe(self, placed: Placed, in_whole: Happening | None = None) -> tuple[Happening | None, list[Violation]]:
+        event = placed.event
         self.kinds[event.kind] += 1
-        now = self.histories.record(event)
+        now = self.histories.record(event, placed.primitive, in_whole)
         if now is None:
-            return []
+            return None, []
         if event.kind == "install":
             self.views.add(now.view.id)
         broken = []
@@ -152,10 +162,10 @@ class _GroupJudge:
                 broken.append(violation)
         if broken:
             self._standing = [(name, c) for name, c in self._standing if name not in self._violations]
-        return broken
+        return now, broken
 
     def findings(self, excluded: dict[str, str]) -> list[Finding]:
-        return [self._finding(name, excluded) for name in GUARANTEES]
+        return [self._finding(name, excluded) for name in self._guarantees]
 
     def _finding(self, name: str, excluded: dict[str, str]) -> Finding:
         reason = excluded.get(name) or lacking(name, self.kinds)

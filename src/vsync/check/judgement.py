@@ -41,7 +41,7 @@ class Status(enum.StrEnum):
 
 @attrs.frozen(kw_only=True)
 class Finding:
-    """What is said about one guarantee in one group.
+    """What is said about one guarantee in one group; of those about messages alone, in all groups together.
 
     `reason` says why it is not judged, or from which guarantee its violation follows; `cases` is how often it
     was put to the test before it was violated, or in the whole trace.
@@ -140,11 +140,15 @@ def lacking(name: str, kinds: Iterable[str]) -> str:
 
 
 def implied(first_events: FirstEvents) -> dict[tuple[str, str], str]:
-    """Returns the guarantees, by group and name, whose violation follows from that of another, and which."""
+    """Returns the guarantees, by group and name, whose violation follows from that of another, and which.
+
+    The other is broken in the same group, or in all together, by the same event.
+    """
     following: dict[tuple[str, str], str] = {}
     for weaker, stronger in FOLLOWS.items():
-        for group, name in first_events:
-            if name in stronger and first_events.get((group, weaker)) == first_events[group, name]:
+        for (group, name), line in first_events.items():
+            where = DEFAULT_GROUP if GUARANTEES[weaker].across_groups else group
+            if name in stronger and first_events.get((where, weaker)) == line:
                 following.setdefault((group, name), weaker)
     return following
 

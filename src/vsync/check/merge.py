@@ -5,11 +5,11 @@ other. The merged sequence keeps the order of each process, puts each multicast 
 follows the order of the file otherwise. Both judges judge this sequence, so that "the first event that breaks
 a guarantee" means the same to both.
 
-The merger is a stream: an event waits only while its cause, the multicast of the message that it delivers or
-an earlier event of its own process, has not come. Nothing ever waits in a trace that is already in causal
-order. When the input has ended and all that is left waits, for a multicast that never comes or in a circle,
-then the waiting event with the smallest line goes through as it is, and merging goes on. It then breaks
-Delivery Integrity.
+The merger is a stream: an event waits only while its cause, the multicast of the message that it delivers (or
+calls stable) or an earlier event of its own process, has not come. Nothing ever waits in a trace that is
+already in causal order. When the input has ended and all that is left waits, for a multicast that never comes
+or in a circle, then the waiting event with the smallest line goes through as it is, and merging goes on. It
+then breaks Delivery Integrity.
 
 Spec: VSProperties, "there is no order between the histories of two processes but the one that their messages
 make". Paper: 2.4; Lamport, Time, Clocks, and the Ordering of Events, 1978.
@@ -19,7 +19,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
 
-from vsync.check.trace import Delivered, Event, Moved, Multicasted, ServiceEvent, Stepped
+from vsync.check.trace import Delivered, Event, Moved, Multicasted, ServiceEvent, Stepped, ToldSafe
 
 
 def merge(events: Iterable[Event]) -> Iterator[ServiceEvent]:
@@ -71,10 +71,10 @@ class Merger:
             yield self._released(self._pop(process))
 
     def _lacks_cause(self, event: ServiceEvent) -> bool:
-        return isinstance(event, Delivered) and (event.group, event.message) not in self._multicast
+        return isinstance(event, Delivered | ToldSafe) and (event.group, event.message) not in self._multicast
 
     def _await_cause(self, event: ServiceEvent) -> None:
-        assert isinstance(event, Delivered), "only a delivery has its cause elsewhere"
+        assert isinstance(event, Delivered | ToldSafe), "only these have their cause elsewhere"
         self._waiting[event.group, event.message].append(event.process)
 
     def _released(self, event: ServiceEvent) -> ServiceEvent:
@@ -89,7 +89,7 @@ class Merger:
         """Takes the first event from the queue of `process`, and finds out whether the next one waits."""
         queue = self._queues[process]
         event = queue.popleft()
-        if isinstance(event, Delivered) and process in self._waiting.get((event.group, event.message), ()):
+        if isinstance(event, Delivered | ToldSafe) and process in self._waiting.get((event.group, event.message), ()):
             self._waiting[event.group, event.message].remove(process)
         if not queue:
             del self._queues[process]

@@ -25,6 +25,7 @@ class FIFO(Checker):
 
     needs = ("multicast", "deliver")
     question = "no process delivers two messages of one sender"
+    across_groups = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -164,6 +165,7 @@ class Causal(Checker):
 
     needs = ("multicast", "deliver")
     question = "no process delivers a message that may have been caused by another"
+    across_groups = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -283,7 +285,7 @@ class ReliableCausal(Checker):
                     return sent[complete]
                 complete += 1
             self._complete[name, sender, view_id] = complete
-        for message in histories.irregular.values():
+        for message in histories.irregular:
             if name not in message.deliveries and message.within(causes):
                 for multicast in message.multicasts:
                     if multicast.view.id == view_id:

@@ -5,7 +5,8 @@ with a `Violation` at the first event at which the TLA+ formula of its name is f
 checker and on none of the implementation. `cases` counts how often the guarantee was put to the test: a
 guarantee for which it is 0 has not been judged, however long the trace.
 
-This module has the guarantees on membership and on multicast; those on order are in `vsync.check.order`.
+This module has the guarantees on membership and on multicast; those on order are in `vsync.check.order`, and
+those on total order, of ABCAST and GBCAST, in `vsync.check.total_order`.
 
 Spec: VSProperties. Paper: 2.4, 3.1, 3.2; names of Chockler, Keidar, Vitenberg, Group Communication
 Specifications, ACM Computing Surveys 33(4), 2001.
@@ -17,8 +18,19 @@ from typing import ClassVar, Final
 
 import attrs
 
-from vsync.check.histories import Happening, Histories, Move, Multicast
-from vsync.check.trace import DEFAULT_GROUP, Delivered, Installed, Multicasted, ServiceEvent, View
+from vsync.check.groups import MessageKey
+from vsync.check.histories import Delivery, Happening, Histories, Message, Move, Multicast, Process
+from vsync.check.trace import (
+    DEFAULT_GROUP,
+    Delivered,
+    Installed,
+    Left,
+    Multicasted,
+    ServiceEvent,
+    Stated,
+    ToldSafe,
+    View,
+)
 
 # ---------------------------------------------------------------------------------------- vocabulary
 
@@ -44,7 +56,7 @@ class Violation:
 
 
 class Checker(ABC):
-    """One guarantee, judged event by event in one group.
+    """One guarantee, judged event by event in one group; with `across_groups`, in all groups together.
 
     `formula` is its name in the specification, `needs` are the kinds of service events without which a trace
     says nothing about it, and `question` is what must come up in a trace for the guarantee to be judged.
@@ -53,6 +65,7 @@ class Checker(ABC):
     formula: ClassVar[str]
     needs: ClassVar[tuple[str, ...]]
     question: ClassVar[str]
+    across_groups: ClassVar[bool] = False
 
     def __init__(self) -> None:
         self.cases = 0
@@ -74,20 +87,31 @@ class Checker(ABC):
 
 
 GUARANTEES: Final[dict[str, type[Checker]]] = {}
-"""The checkers by the names of their formulas in VSProperties, in the order of that module."""
+"""The checkers by the names of their formulas in VSProperties."""
 
 FOLLOWS: Final[dict[str, tuple[str, ...]]] = {
-    "NoDuplication": ("SendingViewDelivery", "SameViewDelivery", "FIFO", "Causal"),
-    "InitialViewEvent": ("SendingViewDelivery", "SameViewDelivery"),
-    "SameViewDelivery": ("SendingViewDelivery",),
+    "NoDuplication": (
+        "SenderIntegrity",
+        "SendingViewDelivery",
+        "SameViewDelivery",
+        "CleanFailure",
+        "FIFO",
+        "Causal",
+        "StrongTotalOrder",
+        "ReliableTotalOrder",
+        "GBCASTOrder",
+    ),
+    "InitialViewEvent": ("SendingViewDelivery", "SameViewDelivery", "GBCASTOrder"),
+    "SameViewDelivery": ("SendingViewDelivery", "CleanFailure", "GBCASTOrder"),
+    "CleanFailure": ("SendingViewDelivery",),
     "AgreementOnSuccessors": ("TransitionalSet",),
     "FIFO": ("Causal",),
     "ReliableFIFO": ("ReliableCausal",),
 }
 """What cannot hold at an event that breaks the guarantee on the left: if both are broken by the same event,
 the one on the right is reported as following. A second delivery is in the wrong view, or behind what came
-after the first; a delivery in no view is not in that of others; the order of causes contains the order of
-each sender."""
+after the first; a delivery in no view is not in that of others; who has been excluded from a view did not
+multicast in it; the order of causes contains the order of each sender."""
 
 
 def guarantee(formula: str) -> Callable[[type[Checker]], type[Checker]]:
@@ -283,6 +307,35 @@ class RankAgreement(Checker):
         )
 
 
+@guarantee("VSProperties!StateAtJoin")
+class StateAtJoin(Checker):
+    """All for whom the state of the group in a view is recorded have the same."""
+
+    needs = ("state",)
+    question = "of no view the state is recorded twice"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._stated: dict[int, Stated] = {}
+
+    def check(self, now: Happening, histories: Histories) -> Violation | None:
+        event = now.event
+        if not isinstance(event, Stated):
+            return None
+        other = self._stated.setdefault(event.view, event)
+        if other is event:
+            return None
+        self.cases += 1
+        if other.state == event.state:
+            return None
+        return self.violation(
+            f"{event.process} has the state {event.state!r} in view {event.view} ({at(event)}), "
+            f"but {other.process} has the state {other.state!r} in it ({at(other)})",
+            event,
+            other,
+        )
+
+
 # ---------------------------------------------------------------------------------------- multicast
 
 
@@ -292,6 +345,7 @@ class DeliveryIntegrity(Checker):
 
     needs = ("multicast", "deliver")
     question = "nothing is delivered"
+    across_groups = True
 
     def check(self, now: Happening, histories: Histories) -> Violation | None:
         if now.delivery is None:
@@ -312,6 +366,7 @@ class NoDuplication(Checker):
 
     needs = ()
     question = "nothing is multicast or delivered"
+    across_groups = True
 
     def check(self, now: Happening, histories: Histories) -> Violation | None:
         if now.multicast is not None:
@@ -338,6 +393,39 @@ class NoDuplication(Checker):
                 earlier.event,
             )
         return None
+
+
+@guarantee("VSProperties!SenderIntegrity")
+class SenderIntegrity(Checker):
+    """Who is told, with a message, who sent it, is told who multicast it."""
+
+    needs = ("multicast", "deliver")
+    question = "with no message that was multicast its sender is told"
+    across_groups = True
+
+    def check(self, now: Happening, histories: Histories) -> Violation | None:
+        if now.delivery is not None:
+            for multicast in now.delivery.message.multicasts:
+                if self._forged(multicast, now.delivery):
+                    return self._other_sender(now, multicast, now.delivery)
+        elif now.multicast is not None and now.belated:
+            for delivery in (*now.multicast.message.deliveries.values(), *now.multicast.message.repeated):
+                if self._forged(now.multicast, delivery):
+                    return self._other_sender(now, now.multicast, delivery)
+        return None
+
+    def _forged(self, multicast: Multicast, delivery: Delivery) -> bool:
+        self.cases += delivery.event.sender is not None
+        return delivery.event.sender not in (None, multicast.sender)
+
+    def _other_sender(self, now: Happening, multicast: Multicast, delivery: Delivery) -> Violation:
+        return self.violation(
+            f"{delivery.event.process} is told that {multicast.message.id} is from {delivery.event.sender} "
+            f"({at(delivery.event)}), but {multicast.sender} has multicast it ({at(multicast.event)})",
+            now.event,
+            multicast.event,
+            delivery.event,
+        )
 
 
 @guarantee("VSProperties!SendingViewDelivery")
@@ -480,6 +568,142 @@ class TransitionalSet(Checker):
             other.source,
             other.target,
         )
+
+
+@guarantee("VSProperties!CleanFailure")
+class CleanFailure(Checker):
+    """What a member multicast is not delivered in a later view that has excluded it."""
+
+    needs = ("install", "multicast", "deliver")
+    question = "nothing is delivered in a view that has excluded a member"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._earliest: dict[str, int] = {}
+        """The first view of which a process was a member."""
+        self._excluding: dict[View, bool] = {}
+        """Whether a view lacks a member of an earlier one."""
+
+    def check(self, now: Happening, histories: Histories) -> Violation | None:
+        if isinstance(now.event, Installed):
+            self._installed(now.view)
+        elif now.delivery is not None:
+            self.cases += self._excluding.get(now.view, False)
+            for multicast in now.delivery.message.multicasts:
+                if _heard_too_late(multicast, now.delivery):
+                    return self._too_late(now, multicast, now.delivery)
+        elif now.multicast is not None and now.belated:
+            for delivery in (*now.multicast.message.deliveries.values(), *now.multicast.message.repeated):
+                if _heard_too_late(now.multicast, delivery):
+                    return self._too_late(now, now.multicast, delivery)
+        return None
+
+    def _installed(self, view: View) -> None:
+        if view not in self._excluding:
+            earlier = (name for name, first in self._earliest.items() if first < view.id)
+            self._excluding[view] = not set(earlier) <= set(view.members)
+            for name in view.members:
+                self._earliest[name] = min(view.id, self._earliest.get(name, view.id))
+
+    def _too_late(self, now: Happening, multicast: Multicast, delivery: Delivery) -> Violation:
+        return self.violation(
+            f"{multicast.sender} multicasts {multicast.message.id} ({at(multicast.event)}) in view "
+            f"{multicast.view.id}, but {delivery.event.process} delivers it ({at(delivery.event)}) in "
+            f"{delivery.view}, which has excluded {multicast.sender}",
+            now.event,
+            multicast.event,
+            multicast.installed,
+            delivery.event,
+            delivery.installed,
+        )
+
+
+def _heard_too_late(multicast: Multicast, delivery: Delivery) -> bool:
+    """Says whether a delivery is in a later view than the multicast, and one that has excluded its sender."""
+    return 0 < multicast.view.id < delivery.view.id and multicast.sender not in delivery.view.members
+
+
+@guarantee("VSProperties!SafeIndication")
+class SafeIndication(Checker):
+    """No member goes on from a view without a message delivered in it of which someone was told it is stable."""
+
+    needs = ("install", "deliver", "safe")
+    question = "no process goes on from a view in which a message was delivered that was told to be stable"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._safe: dict[MessageKey, ToldSafe] = {}
+        self._delivered: dict[MessageKey, dict[View, Delivery]] = {}
+        """The first delivery of a message in each view."""
+        self._stable: dict[int, dict[View, dict[MessageKey, Delivery]]] = {}
+        """The messages delivered in a view of which someone was told that they are stable."""
+        self._gone: dict[tuple[str, int], list[tuple[int, ServiceEvent]]] = {}
+        """The places at which a process went on from a view."""
+
+    def check(self, now: Happening, histories: Histories) -> Violation | None:
+        if isinstance(now.event, ToldSafe) and now.told_safe is not None:
+            return self._told(now, now.event, now.told_safe, histories)
+        if now.delivery is not None:
+            return self._delivered_in(now, now.delivery, histories)
+        if now.move is not None:
+            return self._goes_on(now, now.move.source.view.id)
+        if isinstance(now.event, Left) and now.installed is not None:
+            return self._goes_on(now, now.view.id)
+        return None
+
+    def _told(self, now: Happening, event: ToldSafe, message: Message, histories: Histories) -> Violation | None:
+        if self._safe.setdefault(message.key, event) is event:
+            for delivery in self._delivered.get(message.key, {}).values():
+                violation = self._becomes_stable(now, delivery, histories)
+                if violation is not None:
+                    return violation
+        return None
+
+    def _delivered_in(self, now: Happening, delivery: Delivery, histories: Histories) -> Violation | None:
+        key = delivery.message.key
+        first = self._delivered.setdefault(key, {}).setdefault(delivery.view, delivery)
+        if first is delivery and key in self._safe:
+            return self._becomes_stable(now, delivery, histories)
+        return None
+
+    def _becomes_stable(self, now: Happening, delivery: Delivery, histories: Histories) -> Violation | None:
+        view, message = delivery.view, delivery.message
+        self._stable.setdefault(view.id, {}).setdefault(view, {})[message.key] = delivery
+        for member in view.members:
+            for place, end in self._gone.get((member, view.id), ()):
+                self.cases += 1
+                if not _had_delivered(histories.processes[member], message, place):
+                    return self._without_it(now, end, delivery)
+        return None
+
+    def _goes_on(self, now: Happening, view_id: int) -> Violation | None:
+        place = now.process.ends[-1][0]
+        self._gone.setdefault((now.process.name, view_id), []).append((place, now.event))
+        for view, messages in self._stable.get(view_id, {}).items():
+            if now.process.name in view.members:
+                for delivery in messages.values():
+                    self.cases += 1
+                    if not _had_delivered(now.process, delivery.message, place):
+                        return self._without_it(now, now.event, delivery)
+        return None
+
+    def _without_it(self, now: Happening, end: ServiceEvent, delivery: Delivery) -> Violation:
+        safe, message = self._safe[delivery.message.key], delivery.message
+        return self.violation(
+            f"{safe.process} is told that {message.id} is stable ({at(safe)}), which {delivery.event.process} "
+            f"delivers ({at(delivery.event)}) in {delivery.view}, but {end.process} goes on from that view "
+            f"({at(end)}) without having delivered it",
+            now.event,
+            safe,
+            delivery.event,
+            delivery.installed,
+            end,
+        )
+
+
+def _had_delivered(process: Process, message: Message, place: int) -> bool:
+    delivery = message.deliveries.get(process.name)
+    return delivery is not None and delivery.place < place
 
 
 def _numbered(view_id: int | None) -> str:

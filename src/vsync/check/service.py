@@ -1,31 +1,44 @@
 """The TLC judge: the formulas of VSProperties, evaluated by TLC, for many traces in one run.
 
 The traces are merged by `vsync.check.merge` as for the streaming judge, so both judge the same sequences.
-Each group of each trace becomes one sequence of events in a generated TLA+ module, with numbers for processes
-and messages; TraceService.tla builds the histories from it and prints what is false, and from which event on.
-A verdict counts only if it is complete and there is exactly one for each sequence; else nothing is known, and
-that is an `EngineError`.
+Each trace becomes one sequence of events in a generated TLA+ module, with numbers for processes, groups and
+messages; TraceService.tla builds the histories from it, projects them onto each group, and prints what is
+false, and from which event on. A verdict counts only if it is complete and there is exactly one for each group
+and one for all together; else nothing is known, and that is an `EngineError`.
 
-Spec: TraceService, VSProperties. Paper: 2.4.
+Spec: TraceService, VSGroups, VSProperties. Paper: 2.4.
 """
 
 import shutil
 import tempfile
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from re import compile as pattern
 from typing import Final
 
 import attrs
 
-import vsync.check.order  # noqa: F401 (registers its checkers)
+import vsync.check.order
+import vsync.check.total_order  # noqa: F401 (registers its checkers)
+from vsync.check.groups import Groups, Placed
 from vsync.check.judgement import TlcJudgement, lacking, selected
 from vsync.check.merge import merge
 from vsync.check.properties import GUARANTEES
 from vsync.check.tlc import Verdict, run_tlc
-from vsync.check.trace import Crashed, Delivered, Installed, Left, Multicasted, ServiceEvent, open_trace
+from vsync.check.trace import (
+    DEFAULT_GROUP,
+    Crashed,
+    Delivered,
+    Installed,
+    Left,
+    Multicasted,
+    ServiceEvent,
+    Stated,
+    ToldSafe,
+    open_trace,
+)
 from vsync.errors import EngineError
 from vsync.locate import spec_directory
 
@@ -34,17 +47,47 @@ BATCH_MAX: Final = 200
 """How many sequences one run of TLC judges; more cost memory and gain nothing."""
 HEAP_MB: Final = 2048
 
-_FALSE = pattern(r'<<"false", (\d+), "(\w+)", (\d+)>>')
-_JUDGED = pattern(r'<<"judged", (\d+), (\d+)>>')
+_FALSE = pattern(r'<<"false", (\d+), (\d+), "(\w+)", (\d+)>>')
+_JUDGED = pattern(r'<<"judged", (\d+), (\d+), (\d+)>>')
+_EVENTS_OF_HISTORIES = (Installed, Multicasted, Delivered, Left, Crashed, Stated, ToldSafe)
 
 
 @attrs.frozen(kw_only=True)
 class _Sequence:
-    """The events of one group of one trace that belong to the histories."""
+    """The events of one trace that belong to the histories, and its groups."""
 
-    trace: int
-    group: str
-    events: list[ServiceEvent]
+    events: list[Placed]
+    groups: tuple[str, ...]
+
+    def kinds(self, group: str, across_groups: bool) -> set[str]:
+        """Returns the kinds of events in a group, or in all together."""
+        return {placed.event.kind for placed in self.events if across_groups or group in placed.groups}
+
+
+@attrs.define(kw_only=True)
+class _Numbers:
+    """The numbers that stand for the names of a trace, given out as the names come.
+
+    Those of groups begin after `processes_max`, that of no group is 0.
+    """
+
+    processes_max: int
+    processes: dict[str, int] = attrs.field(factory=dict)
+    groups: dict[str, int] = attrs.field(factory=dict)
+    messages: dict[tuple[str, str], int] = attrs.field(factory=dict)
+    states: dict[str, int] = attrs.field(factory=dict)
+
+    def process(self, name: str) -> int:
+        return self.processes.setdefault(name, len(self.processes) + 1)
+
+    def group(self, name: str) -> int:
+        return self.groups.setdefault(name, self.processes_max + len(self.groups) + 1)
+
+    def message(self, event: Multicasted | Delivered | ToldSafe) -> int:
+        return self.messages.setdefault((event.group, event.message), len(self.messages) + 1)
+
+    def state(self, name: str) -> int:
+        return self.states.setdefault(name, len(self.states) + 1)
 
 
 def judge_files_with_tlc(
@@ -81,47 +124,37 @@ def judge_with_tlc(
     A guarantee for which a trace lacks the facts is left out, as by the streaming judge. Setting `stop` ends it
     from another thread. Raises EngineError if TLC gives no complete verdicts.
     """
-    sequences = [
-        _Sequence(trace=number, group=group, events=events)
-        for number, trace in enumerate(traces)
-        for group, events in _by_group(trace).items()
-    ]
-    found: list[dict[tuple[str, str], int]] = [{} for _ in traces]
+    sequences = [_sequence(trace) for trace in traces]
+    judgements = []
     for start in range(0, len(sequences), BATCH_MAX):
         batch = sequences[start : start + BATCH_MAX]
         for sequence, first_false in zip(batch, _judge(batch, timeout_seconds, stop), strict=True):
-            kinds = {event.kind for event in sequence.events}
-            for name, index in first_false.items():
-                if not lacking(name, kinds):
-                    found[sequence.trace][sequence.group, name] = sequence.events[index - 1].line
-    return [TlcJudgement(first_events=first_events) for first_events in found]
+            judgements.append(TlcJudgement(first_events=_lines(sequence, first_false)))
+    return judgements
 
 
 # ---------------------------------------------------------------------------------------------------- helpers
 
 
-def _by_group(trace: Sequence[ServiceEvent]) -> dict[str, list[ServiceEvent]]:
-    """Returns the events of the histories of each group; a crash belongs to all groups of the process."""
-    groups: defaultdict[str, list[ServiceEvent]] = defaultdict(list)
-    members: defaultdict[str, set[str]] = defaultdict(set)
-    for event in trace:
-        match event:
-            case Crashed():
-                for group, events in groups.items():
-                    if event.process in members[group]:
-                        events.append(event)
-            case Installed() | Multicasted() | Delivered() | Left():
-                groups[event.group].append(event)
-                members[event.group].add(event.process)
-            case _:
-                pass
-    return groups
+def _sequence(trace: Sequence[ServiceEvent]) -> _Sequence:
+    groups = Groups()
+    placed = [groups.place(event) for event in trace if isinstance(event, _EVENTS_OF_HISTORIES)]
+    return _Sequence(events=placed, groups=tuple(groups.known))
+
+
+def _lines(sequence: _Sequence, first_false: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], int]:
+    """Returns the line of the event by which each formula becomes false, of those that the trace has facts for."""
+    lines = {}
+    for (group, name), index in first_false.items():
+        if not lacking(name, sequence.kinds(group, GUARANTEES[name].across_groups)):
+            lines[group, name] = sequence.events[index - 1].event.line
+    return lines
 
 
 def _judge(
     batch: Sequence[_Sequence], timeout_seconds: float | None, stop: threading.Event | None
-) -> list[dict[str, int]]:
-    """Returns, for each sequence, the number of the event by which each formula becomes false."""
+) -> list[dict[tuple[str, str], int]]:
+    """Returns, for each sequence, the number of the event by which each formula becomes false in each group."""
     with tempfile.TemporaryDirectory(prefix="vsync-") as scratch:
         (Path(scratch) / "RecordedTraces.tla").write_text(_module(batch), encoding="utf-8")
         config = Path(scratch) / f"{MODULE}.cfg"
@@ -133,33 +166,56 @@ def _judge(
         raise EngineError(
             f"expected TLC to evaluate {len(batch)} traces, but it says: {result.verdict}: {result.message}"
         )
-    return _verdicts("\n".join(result.printed), len(batch))
+    return _verdicts("\n".join(result.printed), batch)
 
 
-def _verdicts(printed: str, expected: int) -> list[dict[str, int]]:
-    first_false: dict[int, dict[str, int]] = defaultdict(dict)
-    for number, name, index in _FALSE.findall(printed):
-        first_false[int(number)][name] = int(index)
-    judged = [(int(number), int(count)) for number, count in _JUDGED.findall(printed)]
-    complete = all(len(first_false[number]) == count for number, count in judged)
+def _verdicts(printed: str, batch: Sequence[_Sequence]) -> list[dict[tuple[str, str], int]]:
+    first_false: dict[tuple[int, int], dict[str, int]] = defaultdict(dict)
+    for trace, scope, name, index in _FALSE.findall(printed):
+        first_false[int(trace), int(scope)][name] = int(index)
+    judged = [(int(trace), int(scope), int(count)) for trace, scope, count in _JUDGED.findall(printed)]
+    complete = all(len(first_false[trace, scope]) == count for trace, scope, count in judged)
     strange = {name for names in first_false.values() for name in names} - GUARANTEES.keys()
-    if sorted(number for number, _ in judged) != list(range(1, expected + 1)) or not complete or strange:
+    beyond = _processes_max(batch)
+    names = {
+        (trace, scope): group
+        for trace, sequence in enumerate(batch, start=1)
+        for scope, group in [(0, DEFAULT_GROUP), *enumerate(sequence.groups, start=beyond + 1)]
+    }
+    if sorted((trace, scope) for trace, scope, _ in judged) != sorted(names) or not complete or strange:
         raise EngineError(
-            f"expected one complete verdict for each of {expected} traces, but TLC printed {len(judged)}: "
+            f"expected one complete verdict for each of {len(names)} groups, but TLC printed {len(judged)}: "
             "run it again, and report it if it happens again"
         )
-    return [first_false[number] for number in range(1, expected + 1)]
+    found: list[dict[tuple[str, str], int]] = [{} for _ in batch]
+    for (trace, scope), names_false in first_false.items():
+        for name, index in names_false.items():
+            found[trace - 1][names[trace, scope], name] = index
+    return found
+
+
+def _processes_max(batch: Sequence[_Sequence]) -> int:
+    """Returns how many processes the sequence has that has the most, views included."""
+    counts = [1]
+    for sequence in batch:
+        names = {placed.event.process for placed in sequence.events}
+        for placed in sequence.events:
+            if isinstance(placed.event, Installed):
+                names.update(placed.event.view.members)
+            elif isinstance(placed.event, Delivered) and placed.event.sender is not None:
+                names.add(placed.event.sender)
+        counts.append(len(names))
+    return max(counts)
 
 
 def _module(batch: Sequence[_Sequence]) -> str:
     """Returns the module that holds the sequences."""
-    written, processes_max = [], 1
+    written, processes_max = [], _processes_max(batch)
     for sequence in batch:
-        processes: dict[str, int] = {}
-        messages: dict[str, int] = {}
-        events = [_written(event, processes, messages) for event in sequence.events]
-        written.append("<<" + ",\n    ".join(events) + ">>")
-        processes_max = max(processes_max, len(processes))
+        numbers = _Numbers(processes_max=processes_max)
+        groups = ", ".join(str(numbers.group(name)) for name in sequence.groups)
+        events = ",\n    ".join(_written(placed, numbers) for placed in sequence.events)
+        written.append(f"[groups |-> {{{groups}}}, events |-> <<{events}>>]")
     body = ",\n  ".join(written)
     return (
         "---- MODULE RecordedTraces ----\nEXTENDS Naturals, Sequences\n"
@@ -167,18 +223,23 @@ def _module(batch: Sequence[_Sequence]) -> str:
     )
 
 
-def _written(event: ServiceEvent, processes: dict[str, int], messages: dict[str, int]) -> str:
-    """Returns an event as a TLA+ tuple, with numbers for names, which it gives out as they come."""
-
-    def number(name: str) -> int:
-        return processes.setdefault(name, len(processes) + 1)
-
+def _written(placed: Placed, numbers: _Numbers) -> str:
+    """Returns an event as a TLA+ tuple, with numbers for names."""
+    event = placed.event
+    group = 0 if placed.listed or isinstance(event, Crashed) else numbers.group(event.group)
     match event:
         case Installed():
-            members = ", ".join(str(number(member)) for member in event.view.members)
+            members = ", ".join(str(numbers.process(member)) for member in event.view.members)
             argument = f", [id |-> {event.view.id}, members |-> <<{members}>>]"
-        case Multicasted() | Delivered():
-            argument = f", {messages.setdefault(event.message, len(messages) + 1)}"
+        case Multicasted() | Delivered() | ToldSafe():
+            to = ", ".join(
+                str(numbers.groups[name] if name in numbers.groups else numbers.process(name)) for name in placed.to
+            )
+            argument = f', {numbers.message(event)}, "{placed.primitive}", {{{to}}}'
+            if isinstance(event, Delivered):
+                argument += f", {{{'' if event.sender is None else numbers.process(event.sender)}}}"
+        case Stated():
+            argument = f", {event.view}, {numbers.state(event.state)}"
         case _:
             argument = ""
-    return f'<<"{event.kind}", {number(event.process)}{argument}>>'
+    return f'<<"{event.kind}", {numbers.process(event.process)}, {group}{argument}>>'

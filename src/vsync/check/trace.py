@@ -4,8 +4,8 @@ The first line is a header, every other line an event of one of three kinds, tol
 has:
 
 - `event`: a *service event*, what a process that uses virtual synchrony sees (the classes `Installed`,
-  `Multicasted`, `Delivered`, `Crashed`, `Left`, `JoinAsked`, `Marked`). The guarantees concern these only,
-  and a log of nothing else, from any system, can be judged.
+  `Multicasted`, `Delivered`, `Crashed`, `Left`, `JoinAsked`, `Marked`, `Stated`, `ToldSafe`). The guarantees
+  concern these only, and a log of nothing else, from any system, can be judged.
 - `action`: a *protocol event*, a step of a machine under its TLA+ name (`Stepped`).
 - `move`: what the environment did, so that a run can be replayed (`Moved`).
 
@@ -14,7 +14,8 @@ processes. What it cannot use it refuses with an `InputError` that names the lin
 add, unknown fields and unknown events, it passes over and counts. `traces/README.md` specifies the format for
 people, `traces/schema.json` for programs.
 
-Spec: the operators Installed, Multicasted, Delivered, Crashed and Left of VSProperties. Paper: 2.4.
+Spec: the operators Installed, MulticastedAs, DeliveredAs, Crashed, Left, Stated and ToldSafe of VSProperties.
+Paper: 2.4.
 """
 
 import contextlib
@@ -36,6 +37,12 @@ DEFAULT_GROUP: Final = ""
 STANDARD_STREAM: Final = "-"
 LINE_BYTES_MAX: Final = 16 * 1024 * 1024
 SHOWN_MAX: Final = 60
+CBCAST: Final = "cbcast"
+ABCAST: Final = "abcast"
+UNIFORM: Final = "uniform"
+GBCAST: Final = "gbcast"
+PRIMITIVES: Final = (CBCAST, ABCAST, UNIFORM, GBCAST)
+"""How a message may be multicast; `UNIFORM` is the ABCAST that is ordered also for those who crash."""
 
 # ------------------------------------------------------------------------------------------------------ data
 
@@ -84,7 +91,11 @@ class Installed:
 
 @attrs.frozen(kw_only=True)
 class Multicasted:
-    """A process multicasts a message."""
+    """A process multicasts a message.
+
+    `to` is the list of groups and processes to which it is addressed; without it, that is its group alone.
+    With it, the process need not be a member of any of them.
+    """
 
     kind: ClassVar[str] = "multicast"
     line: int
@@ -92,17 +103,20 @@ class Multicasted:
     message: str
     group: str = DEFAULT_GROUP
     payload: Any = None
+    primitive: str = CBCAST
+    to: tuple[str, ...] | None = None
 
 
 @attrs.frozen(kw_only=True)
 class Delivered:
-    """A message is delivered to a process."""
+    """A message is delivered to a process, which may be told who sent it."""
 
     kind: ClassVar[str] = "deliver"
     line: int
     process: str
     message: str
     group: str = DEFAULT_GROUP
+    sender: str | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -146,6 +160,32 @@ class Marked:
 
 
 @attrs.frozen(kw_only=True)
+class Stated:
+    """The state that a process has for a group when it installs a view of it; of a joiner, what it was given.
+
+    `view` is the number of the view. `state` is compared and not read: a digest of the state will do.
+    """
+
+    kind: ClassVar[str] = "state"
+    line: int
+    process: str
+    view: int
+    state: str
+    group: str = DEFAULT_GROUP
+
+
+@attrs.frozen(kw_only=True)
+class ToldSafe:
+    """A process is told that a message is stable."""
+
+    kind: ClassVar[str] = "safe"
+    line: int
+    process: str
+    message: str
+    group: str = DEFAULT_GROUP
+
+
+@attrs.frozen(kw_only=True)
 class Stepped:
     """A machine took an action; `variables` are those of the process, or of the site, after it."""
 
@@ -166,7 +206,7 @@ class Moved:
     fields: Mapping[str, Any] = attrs.field(factory=dict)
 
 
-ServiceEvent = Installed | Multicasted | Delivered | Left | Crashed | JoinAsked | Marked
+ServiceEvent = Installed | Multicasted | Delivered | Left | Crashed | JoinAsked | Marked | Stated | ToldSafe
 Event = ServiceEvent | Stepped | Moved
 
 # ---------------------------------------------------------------------------------------- entry points
@@ -368,25 +408,52 @@ class TraceReader:
             case Installed.kind:
                 return Installed(view=self._view(fields), **where)
             case Multicasted.kind:
-                return Multicasted(message=self._name(fields, "message"), payload=fields.get("payload"), **where)
+                return self._multicasted(fields, where)
             case Delivered.kind:
-                return Delivered(message=self._name(fields, "message"), **where)
+                sender = self._name(fields, "sender") if "sender" in fields else None
+                return Delivered(message=self._name(fields, "message"), sender=sender, **where)
             case Left.kind:
                 return Left(**where)
             case JoinAsked.kind:
                 return JoinAsked(**where)
+            case Stated.kind:
+                return Stated(view=self._number(fields, "view"), state=self._text(fields, "state"), **where)
+            case ToldSafe.kind:
+                return ToldSafe(message=self._name(fields, "message"), **where)
             case _:
                 return Marked(label=fields.get("label"), **where)
 
-    def _view(self, fields: dict[str, Any]) -> View:
-        inside = self._take(fields, "view", dict, 'an object with "id" and "members"')
-        number = self._take(inside, "id", int, "an integer")
+    def _multicasted(self, fields: dict[str, Any], where: dict[str, Any]) -> Multicasted:
+        primitive = self._take(fields, "primitive", str, "a string", default=CBCAST)
+        if primitive not in PRIMITIVES:
+            self._refuse(f'one of {", ".join(PRIMITIVES)} for "primitive"', _shown(primitive), "see traces/README.md")
+        to = self._names(fields, "to", None)
+        if to is not None and (not to or len(set(to)) < len(to)):
+            self._refuse('at least one name, and each once, in "to"', _shown(json.dumps(to)), "see traces/README.md")
+        if to is not None and "group" in fields:
+            self._refuse('either a "group" or a list "to"', "both", 'put the group into "to"')
+        return Multicasted(
+            message=self._name(fields, "message"),
+            payload=fields.get("payload"),
+            primitive=sys.intern(primitive),
+            to=None if to is None else tuple(map(sys.intern, to)),
+            **where,
+        )
+
+    def _number(self, fields: dict[str, Any], key: str) -> int:
+        """Returns the number of a view."""
+        number: int = self._take(fields, key, int, "an integer")
         if number < 1:
             self._refuse(
-                'an "id" of at least 1',
+                f'{"an" if key == "id" else "a"} "{key}" of at least 1',
                 str(number),
                 "number the views 1, 2, 3, ... (add one if yours begin with 0)",
             )
+        return number
+
+    def _view(self, fields: dict[str, Any]) -> View:
+        inside = self._take(fields, "view", dict, 'an object with "id" and "members"')
+        number = self._number(inside, "id")
         members = self._names(inside, "members", ())
         if not members:
             self._refuse('at least one name in "members"', "none", "list the members of the view, oldest first")
@@ -412,6 +479,10 @@ class TraceReader:
             self._refuse(f'a string, not empty, for "{key}"', came, "see traces/README.md")
         return sys.intern(value)
 
+    def _text(self, fields: dict[str, Any], key: str) -> str:
+        text: str = self._take(fields, key, str, "a string")
+        return text
+
     def _names(self, fields: dict[str, Any], key: str, default: Any) -> Any:
         if key not in fields:
             return default
@@ -427,7 +498,7 @@ class TraceReader:
 # ---------------------------------------------------------------------------------------------------- helpers
 
 _SERVICE_EVENTS: Final = frozenset(
-    kind.kind for kind in (Installed, Multicasted, Delivered, Left, Crashed, JoinAsked, Marked)
+    kind.kind for kind in (Installed, Multicasted, Delivered, Left, Crashed, JoinAsked, Marked, Stated, ToldSafe)
 )
 
 

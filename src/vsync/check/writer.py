@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, Self
 
 import attrs
 
-from vsync.check.trace import DEFAULT_GROUP, FORMAT, STANDARD_STREAM, Event, Header, Moved, Stepped
+from vsync.check.trace import CBCAST, DEFAULT_GROUP, FORMAT, STANDARD_STREAM, Event, Header, Moved, Stepped
 from vsync.errors import InputError
 
 
@@ -104,4 +104,6 @@ def event_fields(event: Event) -> dict[str, Any]:
     fields["event"] = event.kind
     if fields.get("group") == DEFAULT_GROUP:
         del fields["group"]
+    if fields.get("primitive") == CBCAST:
+        del fields["primitive"]
     return {key: value for key, value in fields.items() if value is not None}

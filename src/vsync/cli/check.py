@@ -239,7 +239,7 @@ def _table(findings: Sequence[Finding], *, several: bool) -> Table:
         found = finding.violation
         cells = (
             finding.guarantee,
-            *([finding.group] if several else []),
+            *(["all" if GUARANTEES[finding.guarantee].across_groups else finding.group] if several else []),
             finding.status.value,
             str(finding.cases or ""),
             ", ".join(map(str, found.lines)) if found else "",
