@@ -44,8 +44,14 @@ ordering == <<time, context, heard>>
 (* Numbers go up through all views; 0 is before the first.                  *)
 Nothing == [q \in Process |-> 0]
 
+(* A message carries, beside what it waits for, what the total order of     *)
+(* Abcast needs: its kind, the clock of its sender, and its number in that  *)
+(* order, 0 as long as it has none.                                         *)
+Stamp(kind, after, clock) ==
+    [kind |-> kind, after |-> after, clock |-> clock, number |-> 0]
+
 (* A message that others wait for, and where they still have to.            *)
-Predecessor(id, to) == [id |-> id, to |-> to]
+Predecessor(m) == [id |-> m.id, to |-> m.to, number |-> m.time.number]
 
 (****************************************************************************)
 (* Decisions                                                                *)
@@ -54,15 +60,18 @@ Predecessor(id, to) == [id |-> id, to |-> to]
 (* What is left of C behind a message to these destinations: there, it is   *)
 (* the message that is waited for.                                          *)
 Beyond(C, to) ==
-    {x \in {Predecessor(y.id, y.to \ to) : y \in C} : x.to # {}}
+    {x \in {[y EXCEPT !.to = @ \ to] : y \in C} : x.to # {}}
 
 (* What comes of C when m has been added to it.                             *)
-Behind(C, m) ==
-    Beyond(C, m.to) \cup ({Predecessor(m.id, m.to)} \ {Predecessor(m.id, {})})
+Behind(C, m) == Beyond(C, m.to) \cup {Predecessor(m)}
 
 (* Both, of which either may lack what it knows to be covered.              *)
 Merged(C, D) ==
-    {x \in C \cup D : \A y \in C \cup D : y.id = x.id => x.to \subseteq y.to}
+    LET same(x) == {y \in C \cup D : y.id = x.id}
+        both(x) == [id     |-> x.id,
+                    to     |-> {q \in x.to : \A y \in same(x) : q \in y.to},
+                    number |-> Max({y.number : y \in same(x)})]
+    IN  {x \in {both(y) : y \in C \cup D} : x.to # {}}
 
 (* p has delivered this message, which was for it.                          *)
 HasDelivered(delivered, id) == delivered[id[1]] >= id[2]
@@ -75,15 +84,22 @@ Deliverable(p, m, delivered) ==
 
 (* What p may deliver now.                                                  *)
 Ready(p) ==
-    {m \in received[p] : m.view = current[p] /\ Deliverable(p, m, time[p])}
+    {m \in received[p] : /\ m.view = current[p]
+                         /\ m.time.kind = "cbcast"
+                         /\ Deliverable(p, m, time[p])}
 
 (* p knows that m has been delivered wherever it had to be.                 *)
 Stable(p, m) ==
     /\ m.view = current[p]
     /\ \A q \in m.to : HasDelivered(IF q = p THEN time[p] ELSE heard[p][q], m.id)
 
-(* p need not wait for itself, nor for what is stable.                      *)
-Pending(p, C) == Beyond(C, {p})
+(* p does not wait for what it has delivered.                               *)
+Pending(p, C, delivered) ==
+    {x \in {[y EXCEPT !.to = IF HasDelivered(delivered, y.id) THEN @ \ {p} ELSE @] :
+                y \in C} : x.to # {}}
+
+(* p waits for none of its own multicasts.                                  *)
+Settled(p) == \A x \in context[p] : p \notin x.to
 
 (* All that p has multicast in its view is stable.                          *)
 Flushed(p) ==
@@ -95,7 +111,7 @@ Flushed(p) ==
 Carried(p, to) ==
     LET unstable == {m \in received[p] : /\ m.view = current[p]
                                          /\ ~ Stable(p, m)
-                                         /\ p \in m.to => HasDelivered(time[p], m.id)}
+                                         /\ p \in m.to => m.id[1] = p \/ HasDelivered(time[p], m.id)}
     IN  IF \E m \in unstable : ~ (to \subseteq m.to) THEN unstable ELSE {}
 
 AcknowledgementPacket(k, delivered) ==
@@ -110,24 +126,33 @@ CbcastInit ==
     /\ context = [p \in Process |-> {}]
     /\ heard   = [p \in Process |-> [q \in Process |-> Nothing]]
 
+(* p multicasts m; it sees this, and if `atOnce` its own delivery.          *)
+Begin(p, m, atOnce) ==
+    /\ m.to \subseteq Members(CurrentView(p))
+    /\ Disseminate(p, m, Carried(p, m.to),
+                   IF atOnce THEN AtOnce(p, m.id) ELSE Multicasted(p, m.id))
+    /\ \E delivered \in {IF atOnce THEN [time[p] EXCEPT ![p] = m.id[2]] ELSE time[p]} :
+        /\ time' = [time EXCEPT ![p] = delivered]
+        /\ context' = [context EXCEPT ![p] = Pending(p, Behind(@, m), delivered)]
+    /\ UNCHANGED heard
+
 (* The n-th multicast of p, to these members.                               *)
 Multicast(p, n, to) ==
     /\ ~ Blocked(p)
-    /\ to \subseteq Members(CurrentView(p))
-    /\ \E m \in {Message(<<p, n>>, current[p], to, [after |-> context[p]])} :
-        /\ Disseminate(p, m, Carried(p, to),
-                       IF p \in to THEN AtOnce(p, m.id) ELSE Multicasted(p, m.id))
-        /\ context' = [context EXCEPT ![p] = Pending(p, Behind(@, m))]
-    /\ time' = IF p \in to THEN [time EXCEPT ![p][p] = n] ELSE time
+    /\ p \in to => Settled(p)
+    /\ Begin(p, Message(<<p, n>>, current[p], to, Stamp("cbcast", context[p], 0)), p \in to)
+
+(* p delivers a message that has nothing more to wait for.                  *)
+Complete(p, m) ==
+    /\ Deliverable(p, m, time[p])
+    /\ DeliverHeld(p, m)
+    /\ \E delivered \in {[time[p] EXCEPT ![m.id[1]] = m.id[2]]} :
+        /\ time' = [time EXCEPT ![p] = delivered]
+        /\ context' = [context EXCEPT ![p] =
+                Pending(p, Merged(@, Behind(m.time.after, m)), delivered)]
     /\ UNCHANGED heard
 
-Deliver(p, m) ==
-    /\ m \in Ready(p)
-    /\ DeliverHeld(p, m)
-    /\ time' = [time EXCEPT ![p][m.id[1]] = m.id[2]]
-    /\ context' = [context EXCEPT ![p] =
-            Pending(p, Merged(@, Behind(m.time.after, m)))]
-    /\ UNCHANGED heard
+Deliver(p, m) == m \in Ready(p) /\ Complete(p, m)
 
 (* p has delivered all that can be delivered, and installs the next view.   *)
 Install(p) ==
