@@ -51,7 +51,7 @@ About(type, k, id, number) == Packet(type, k, {}, <<id, number>>)
 (****************************************************************************)
 (* Decisions                                                                *)
 (****************************************************************************)
-Ordered(m) == m.time.kind # "cbcast"
+Ordered(m) == m.time.kind \in {"abcast", "uniform"}
 
 (* The number of a message as far as p knows it: 0 if it has none.          *)
 Number(p, id) ==
@@ -67,7 +67,7 @@ Proposed(p, id, q) ==
 (* holds with its number once more without it.)                             *)
 Queue(p) ==
     {m \in received[p] :
-        /\ m.view = current[p]
+        /\ Present(p, m)
         /\ Ordered(m)
         /\ p \in m.to
         /\ ~ HasDelivered(time[p], m.id)
@@ -93,41 +93,41 @@ FinalPlace(p, m) ==
                            ELSE Place(p, 2, m.time.clock, m)
 
 (* What p may deliver in order now.                                         *)
-Next1(p) ==
+NextByNumber(p) ==
     {m \in Queue(p) :
         /\ Number(p, m.id) > 0
         /\ m.time.kind = "uniform" => m.id \in released[p]
         /\ Deliverable(p, m, time[p])
         /\ \A x \in Queue(p) : x.id # m.id => Precedes(OwnPlace(p, m), OwnPlace(p, x))}
 
-Next2(p) ==
+NextOfRest(p) ==
     {m \in Queue(p) :
         /\ Deliverable(p, m, time[p])
         /\ \A x \in Queue(p) : x.id # m.id /\ Deliverable(p, x, time[p]) =>
                 Precedes(FinalPlace(p, m), FinalPlace(p, x))}
 
 ReadyInOrder(p) ==
-    IF ~ Blocked(p) THEN Next1(p)
-    ELSE IF MayInstall(p) /\ Ready(p) = {} THEN Next2(p) ELSE {}
+    IF ~ Frozen(p) THEN NextByNumber(p)
+    ELSE IF Blocked(p) /\ MayInstall(p) /\ Ready(p) = {} THEN NextOfRest(p) ELSE {}
 
 (* The sender knows the proposals of all destinations, and has ordered what *)
 (* it multicast before.                                                     *)
 MayOrder(p, m) ==
     /\ m \in received[p]
     /\ m.id[1] = p
-    /\ m.view = current[p]
+    /\ Present(p, m)
     /\ Ordered(m)
     /\ Number(p, m.id) = 0
     /\ \A q \in m.to : Proposed(p, m.id, q) > 0
     /\ \A x \in received[p] :
-            x.id[1] = p /\ Ordered(x) /\ x.view = current[p] /\ x.id[2] < m.id[2]
+            x.id[1] = p /\ Ordered(x) /\ Present(p, x) /\ x.id[2] < m.id[2]
                 => Number(p, x.id) > 0
 
 (* All destinations know the number of a uniform message.                   *)
 MayRelease(p, m) ==
     /\ m \in received[p]
     /\ m.id[1] = p
-    /\ m.view = current[p]
+    /\ Present(p, m)
     /\ m.time.kind = "uniform"
     /\ m.time.number > 0
     /\ \A q \in m.to \ {p} : <<m.id, q>> \in noted[p]
@@ -145,8 +145,8 @@ AbcastInit ==
 (* The n-th multicast of p, in total order: the first phase.  p is asked    *)
 (* like the others if it is a destination.                                  *)
 MulticastInOrder(p, n, to, kind) ==
-    /\ ~ Blocked(p)
-    /\ \E m \in {Message(<<p, n>>, current[p], to, Stamp(kind, context[p], clock[p] + 1))} :
+    /\ ~ Frozen(p)
+    /\ \E m \in {Message(<<p, n>>, current[p], to, Stamp(p, kind, clock[p] + 1))} :
         /\ Begin(p, m, FALSE)
         /\ clock' = [clock EXCEPT ![p] = @ + 1]
         /\ proposals' = IF p \in to
@@ -156,15 +156,15 @@ MulticastInOrder(p, n, to, kind) ==
 
 (* A CBCAST takes the clock along, too.                                     *)
 MulticastAtOnce(p, n, to) ==
-    /\ ~ Blocked(p)
+    /\ ~ Frozen(p)
     /\ p \in to => Settled(p)
-    /\ Begin(p, Message(<<p, n>>, current[p], to, Stamp("cbcast", context[p], clock[p])), p \in to)
+    /\ Begin(p, Message(<<p, n>>, current[p], to, Stamp(p, "cbcast", clock[p])), p \in to)
     /\ UNCHANGED numbering
 
 (* p proposes a number for a message that it has received.                  *)
 Propose(p, m) ==
     /\ p \notin crashed
-    /\ ~ Blocked(p)
+    /\ ~ Frozen(p)
     /\ m \in Queue(p)
     /\ m.id[1] # p
     /\ Number(p, m.id) = 0
@@ -191,7 +191,7 @@ Numbered(p, id, number) ==
 (* The second phase: the sender gives the message its number.               *)
 Order(p, m) ==
     /\ p \notin crashed
-    /\ ~ Blocked(p)
+    /\ ~ Frozen(p)
     /\ MayOrder(p, m)
     /\ \E number \in {Max({clock[p], m.time.clock} \cup {Proposed(p, m.id, q) : q \in m.to})} :
         /\ received' = [received EXCEPT ![p] = Numbered(p, m.id, number)]
@@ -228,7 +228,7 @@ ReceiveNoted(p, q) ==
 (* The third phase, of a uniform message.                                   *)
 Release(p, m) ==
     /\ p \notin crashed
-    /\ ~ Blocked(p)
+    /\ ~ Frozen(p)
     /\ MayRelease(p, m)
     /\ m.id \notin released[p]
     /\ released' = [released EXCEPT ![p] = @ \cup {m.id}]

@@ -37,18 +37,23 @@ VARIABLES
     \* @type: PROCESS -> Set(PREDECESSOR);
     context,       \* what its next multicast has to wait for
     \* @type: PROCESS -> (PROCESS -> (PROCESS -> Int));
-    heard          \* the last `time` that it has got from each process
+    heard,         \* the last `time` that it has got from each process
+    \* @type: PROCESS -> Int;
+    epoch,         \* how many epochs of its view are over
+    \* @type: PROCESS -> Bool;
+    closing        \* whether it is closing the present one
 
-ordering == <<time, context, heard>>
+ordering == <<time, context, heard, epoch, closing>>
 
 (* Numbers go up through all views; 0 is before the first.                  *)
 Nothing == [q \in Process |-> 0]
 
-(* A message carries, beside what it waits for, what the total order of     *)
-(* Abcast needs: its kind, the clock of its sender, and its number in that  *)
-(* order, 0 as long as it has none.                                         *)
-Stamp(kind, after, clock) ==
-    [kind |-> kind, after |-> after, clock |-> clock, number |-> 0]
+(* A message carries, beside what it waits for, what is needed above: its   *)
+(* kind; the clock of its sender, and its number in the total order, 0 as   *)
+(* long as it has none (Abcast); the epoch in which it was multicast, of    *)
+(* which there is only one in a view as long as nobody closes it (Gbcast).  *)
+Stamp(p, kind, clock) ==
+    [kind |-> kind, after |-> context[p], clock |-> clock, number |-> 0, epoch |-> epoch[p]]
 
 (* A message that others wait for, and where they still have to.            *)
 Predecessor(m) == [id |-> m.id, to |-> m.to, number |-> m.time.number]
@@ -82,9 +87,15 @@ Deliverable(p, m, delivered) ==
     /\ ~ HasDelivered(delivered, m.id)
     /\ \A x \in m.time.after : p \in x.to => HasDelivered(delivered, x.id)
 
+(* m belongs to the view and the epoch of p.                                *)
+Present(p, m) == m.view = current[p] /\ m.time.epoch = epoch[p]
+
+(* p may begin nothing now, and has told the others all that it knows.      *)
+Frozen(p) == Blocked(p) \/ closing[p]
+
 (* What p may deliver now.                                                  *)
 Ready(p) ==
-    {m \in received[p] : /\ m.view = current[p]
+    {m \in received[p] : /\ Present(p, m)
                          /\ m.time.kind = "cbcast"
                          /\ Deliverable(p, m, time[p])}
 
@@ -125,6 +136,8 @@ CbcastInit ==
     /\ time    = [p \in Process |-> Nothing]
     /\ context = [p \in Process |-> {}]
     /\ heard   = [p \in Process |-> [q \in Process |-> Nothing]]
+    /\ epoch   = [p \in Process |-> 0]
+    /\ closing = [p \in Process |-> FALSE]
 
 (* p multicasts m; it sees this, and if `atOnce` its own delivery.          *)
 Begin(p, m, atOnce) ==
@@ -134,13 +147,13 @@ Begin(p, m, atOnce) ==
     /\ \E delivered \in {IF atOnce THEN [time[p] EXCEPT ![p] = m.id[2]] ELSE time[p]} :
         /\ time' = [time EXCEPT ![p] = delivered]
         /\ context' = [context EXCEPT ![p] = Pending(p, Behind(@, m), delivered)]
-    /\ UNCHANGED heard
+    /\ UNCHANGED <<heard, epoch, closing>>
 
 (* The n-th multicast of p, to these members.                               *)
 Multicast(p, n, to) ==
-    /\ ~ Blocked(p)
+    /\ ~ Frozen(p)
     /\ p \in to => Settled(p)
-    /\ Begin(p, Message(<<p, n>>, current[p], to, Stamp("cbcast", context[p], 0)), p \in to)
+    /\ Begin(p, Message(<<p, n>>, current[p], to, Stamp(p, "cbcast", 0)), p \in to)
 
 (* p delivers a message that has nothing more to wait for.                  *)
 Complete(p, m) ==
@@ -150,7 +163,7 @@ Complete(p, m) ==
         /\ time' = [time EXCEPT ![p] = delivered]
         /\ context' = [context EXCEPT ![p] =
                 Pending(p, Merged(@, Behind(m.time.after, m)), delivered)]
-    /\ UNCHANGED heard
+    /\ UNCHANGED <<heard, epoch, closing>>
 
 Deliver(p, m) == m \in Ready(p) /\ Complete(p, m)
 
@@ -159,6 +172,8 @@ Install(p) ==
     /\ Ready(p) = {}
     /\ Advance(p)
     /\ context' = [context EXCEPT ![p] = {}]
+    /\ epoch'   = [epoch EXCEPT ![p] = 0]
+    /\ closing' = [closing EXCEPT ![p] = FALSE]
     /\ UNCHANGED <<time, heard>>
 
 (* p tells the members of its view what it has delivered.                   *)
@@ -169,7 +184,7 @@ Acknowledge(p) ==
     /\ heard' = [heard EXCEPT ![p][p] = time[p]]
     /\ SendTo(p, Members(views[current[p]]),
               AcknowledgementPacket(current[p], time[p]))
-    /\ UNCHANGED <<world, flushing, history, time, context>>
+    /\ UNCHANGED <<world, flushing, history, time, context, epoch, closing>>
 
 ReceiveAcknowledgement(p, q) ==
     \E i \in DOMAIN net[q][p] :
@@ -177,7 +192,7 @@ ReceiveAcknowledgement(p, q) ==
         /\ heard' = IF net[q][p][i].view = current[p]
                     THEN [heard EXCEPT ![p][q] = net[q][p][i].time]
                     ELSE heard
-        /\ UNCHANGED <<world, flushing, history, time, context>>
+        /\ UNCHANGED <<world, flushing, history, time, context, epoch, closing>>
 
 (* p forgets what is stable: no flush needs to carry it, and nobody needs   *)
 (* to wait for it.                                                          *)
@@ -188,7 +203,8 @@ Forget(p) ==
         /\ received' = [received EXCEPT ![p] = @ \ stable]
         /\ context'  = [context EXCEPT ![p] =
                 {x \in @ : x.id \notin {m.id : m \in stable}}]
-    /\ UNCHANGED <<world, known, current, flushes, readies, history, net, time, heard>>
+    /\ UNCHANGED <<world, known, current, flushes, readies, history, net>>
+    /\ UNCHANGED <<time, heard, epoch, closing>>
 
 (* What Flush does below leaves the order alone.                            *)
 FlushReact(p) == React(p) /\ UNCHANGED ordering

@@ -71,6 +71,13 @@ StrongTotalOrderInv ==
     \A orders \in {UNION {InOrder(p, Len(history[p]) + 1, {"uniform"}) : p \in Process}} :
         \A x \in orders : x[1] \notin Reach(orders, {x[2]})
 
+(* As long as nobody fails, that holds for every ABCAST.                    *)
+SteadyTotalOrderInv ==
+    InstalledViews = {CurrentView(p) : p \in Process} =>
+        \A p, q \in Process :
+            ~ Contradict(InOrder(p, Len(history[p]) + 1, {"abcast", "uniform"}),
+                         InOrder(q, Len(history[q]) + 1, {"abcast", "uniform"}))
+
 (* Reliable Total Order.  Who delivers a uniform message has delivered all  *)
 (* uniform ones of the same view that are for it and that someone, who is a *)
 (* destination of both, delivers before.                                    *)
@@ -79,4 +86,16 @@ ReliableTotalOrderInv ==
         \A q \in For(x[1]) \cap For(x[2]) : \A i \in Places(q, "deliver") :
             history[q][i].message = x[2] /\ <<x[1], history[q][i].view.id>> \in MessagesInViews("multicast") =>
                 \E j \in Places(q, "deliver") : j < i /\ history[q][j].message = x[1]
+
+(* GBCAST Order.  Of what is for both, any two who deliver a GBCAST have    *)
+(* delivered the same before it.                                            *)
+DeliveredInView(p, i) ==
+    {history[p][j].message : j \in {k \in Places(p, "deliver") :
+                                        k < i /\ history[p][k].view = history[p][i].view}}
+
+GbcastOrderInv ==
+    \A p, q \in Process : \A i \in Places(p, "deliver"), j \in Places(q, "deliver") :
+        /\ history[p][i].message = history[q][j].message
+        /\ Kind(history[p][i].message) = "gbcast"
+        => \A m \in DeliveredInView(p, i) : q \in For(m) => m \in DeliveredInView(q, j)
 =============================================================================
