@@ -14,6 +14,16 @@ from models.witness import Witness
 #: The kinds of multicasts that have a total order among them.
 ORDERED = ("abcast", "uniform")
 
+#: The rules of multicasts to lists, which are formulas of ListProperties.
+LIST_RULES = {
+    "Addressed": "only its destinations deliver a message",
+    "GbcastOrder": "all who deliver a GBCAST have delivered the same before it",
+    "ReliableTotalOrder": "who delivers a uniform message leaves out none that comes before it",
+    "StrongTotalOrder": "all who deliver uniform messages deliver them in one order",
+    "TerminationOfDelivery": "in the end all destinations have delivered what was multicast in the last view",
+    "WeakTotalOrder": "those who go on together have delivered what is ordered in one order",
+}
+
 
 class ListWitness(Witness):
     """What members may see of multicasts to lists."""
@@ -113,9 +123,7 @@ class ListWitness(Witness):
         here = self.view_of.get(p, 0)
         for m in self.begun[p][: count or 0]:
             if self.origin[m][1] == here:
-                lacking = sorted(
-                    q for q in self.to[m] if m not in self.deliveries[q, here] and not self.holds(q, m)
-                )
+                lacking = sorted(q for q in self.to[m] if m not in self.deliveries[q, here] and not self.holds(q, m))
                 self.demand("FlushIsSafe", not lacking, f"{call}, but {lacking} lack {m}")
 
     def has_settled(self, members: set[str]) -> None:
