@@ -91,7 +91,7 @@ CbcastInit ==
 Multicast(p, n) ==
     /\ ~ Blocked(p)
     /\ \E stamp \in {[time[p] EXCEPT ![RankOf(p, p)] = @ + 1]} :
-        /\ Disseminate(p, Message(<<p, n>>, current[p], stamp))
+        /\ DisseminateToAll(p, Message(<<p, n>>, current[p], Members(CurrentView(p)), stamp))
         /\ time' = [time EXCEPT ![p] = stamp]
     /\ UNCHANGED heard
 

@@ -61,15 +61,17 @@ flushing == <<known, current, received, flushes, readies>>
 world    == <<views, crashed>>
 vars     == <<world, flushing, net, history>>
 
-(* A message carries the view in which it was multicast; what a protocol    *)
-(* above adds for its order goes into `time` (see Cbcast).                  *)
-Message(id, view, time) == [id |-> id, view |-> view, time |-> time]
+(* A message carries the view in which it was multicast, and the members of *)
+(* this view to whom it goes; what a protocol above adds for its order goes *)
+(* into `time` (see Cbcast).                                                *)
+Message(id, view, to, time) ==
+    [id |-> id, view |-> view, to |-> to, time |-> time]
 
 (* What travels.  A flush carries all that its sender holds.                *)
 Packet(type, view, messages, time) ==
     [type |-> type, view |-> view, messages |-> messages, time |-> time]
 
-DataPacket(m)            == Packet("data",  m.view, {m},      <<>>)
+DataPacket(m, carried)   == Packet("data",  m.view, {m} \cup carried, <<>>)
 FlushPacket(k, unstable) == Packet("flush", k,      unstable, <<>>)
 ReadyPacket(k)           == Packet("ready", k,      {},       <<>>)
 
@@ -145,18 +147,24 @@ FlushInit ==
 (* Packets to who has crashed are lost at once; that keeps the states few.  *)
 SendTo(p, Q, packet) == net' = Send(net, p, (Q \ {p}) \ crashed, <<packet>>)
 
-(* p multicasts m in its view, and delivers it to itself at once: "the      *)
-(* caller may behave as if delivery were instantaneous" (Birman and Joseph  *)
-(* 1987, section 3.4).                                                      *)
-Disseminate(p, m) ==
+(* p multicasts m in its view; `carried` is what it sends along, and `seen` *)
+(* its history with what it sees of this itself.                            *)
+Disseminate(p, m, carried, seen) ==
     /\ p \notin crashed
     /\ ~ Blocked(p)
     /\ m.view = current[p]
     /\ received' = [received EXCEPT ![p] = @ \cup {m}]
-    /\ SendTo(p, Members(views[current[p]]), DataPacket(m))
-    /\ history' = [history EXCEPT ![p] =
-            Append(Multicasted(p, m.id), Event("deliver", CurrentView(p), m.id, {}))]
+    /\ SendTo(p, m.to, DataPacket(m, carried))
+    /\ history' = [history EXCEPT ![p] = seen]
     /\ UNCHANGED <<world, known, current, flushes, readies>>
+
+(* What p has seen when it has multicast m and delivered it to itself at    *)
+(* once: "the caller may behave as if delivery were instantaneous" (Birman  *)
+(* and Joseph 1987, section 3.4).                                           *)
+AtOnce(p, m) == Append(Multicasted(p, m), Event("deliver", CurrentView(p), m, {}))
+
+(* p multicasts m to its whole view.                                        *)
+DisseminateToAll(p, m) == Disseminate(p, m, {}, AtOnce(p, m.id))
 
 (* A packet of this type, from q, arrives at p, which still listens to q.   *)
 Arrives(p, q, i, type) ==

@@ -18,7 +18,7 @@ Waiting(p) ==
     IN  {m \in received[p] : m.view = current[p] /\ m.id \notin done}
 
 Multicast(p) ==
-    \E n \in NextNumber(p) : Disseminate(p, Message(<<p, n>>, current[p], <<>>))
+    \E n \in NextNumber(p) : DisseminateToAll(p, Message(<<p, n>>, current[p], Members(CurrentView(p)), <<>>))
 
 Deliver(p, m) == m \in Waiting(p) /\ DeliverHeld(p, m)
 

@@ -93,9 +93,9 @@ class FlushMachine:
     # -- Actions --------------------------------------------------------------------------------
 
     @action("Flush!Receive")
-    def receive(self, q: Address, message: Message) -> list[ProcessEffect]:
-        """Take a message from its sender q."""
-        self._hold((message,))
+    def receive(self, q: Address, message: Message, carried: tuple[Message, ...] = ()) -> list[ProcessEffect]:
+        """Take a message from its sender q, and what goes along with it."""
+        self._hold((*carried, message))
         return []
 
     @action("Flush!Forward")

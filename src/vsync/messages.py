@@ -15,17 +15,48 @@ from vsync.types import Address, MessageId, SiteView
 
 
 @frozen(kw_only=True)
+class Predecessor:
+    """A message that others wait for: where they still have to, and its number as far as known.
+
+    Spec: CbcastLists!Predecessor.
+    """
+
+    id: MessageId
+    to: frozenset[Address]
+    number: int = 0
+
+
+@frozen(kw_only=True)
+class Stamp:
+    """What a message carries for the sake of order.
+
+    ``kind`` is ``"cbcast"``, ``"abcast"``, ``"uniform"`` or ``"gbcast"``; ``after`` is what it waits
+    for; ``clock`` is that of its sender; ``number`` is its place in the total order, 0 as long as it
+    has none; ``epoch`` is the one in which it was multicast.  Spec: CbcastLists!Stamp.
+    """
+
+    kind: str = "cbcast"
+    after: frozenset[Predecessor] = frozenset()
+    clock: int = 0
+    number: int = 0
+    epoch: int = 0
+
+
+@frozen(kw_only=True)
 class Message:
-    """One multicast: its identifier, the view it belongs to, its vector time, its content.
+    """One multicast: its identifier, the view it belongs to, what orders it, its content.
 
     ``time`` has one count for each member of the view, by rank: how many multicasts of that
-    member the sender had delivered, and for the sender the number of this one in the view.
+    member the sender had delivered, and for the sender the number of this one in the view.  A
+    multicast to a destination list has ``to`` and ``stamp`` instead.
     """
 
     id: MessageId
     view: int
-    time: tuple[int, ...]
+    time: tuple[int, ...] = ()
     payload: str = ""
+    to: frozenset[Address] = frozenset()
+    stamp: Stamp = Stamp()
 
     def as_json(self) -> str:
         return str(self.id)
@@ -33,10 +64,11 @@ class Message:
 
 @frozen(kw_only=True)
 class Data:
-    """A message, from its sender."""
+    """A message, from its sender, and what goes along with it."""
 
     view: int
     message: Message
+    carried: tuple[Message, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -62,7 +94,70 @@ class Acknowledgement:
     time: tuple[int, ...]
 
 
-Packet = Data | Flush | Ready | Acknowledgement
+@frozen(kw_only=True)
+class Delivered:
+    """What its sender has delivered so far: of each process the number of its last multicast.
+
+    Spec: CbcastLists!AcknowledgementPacket.
+    """
+
+    view: int
+    time: tuple[tuple[Address, int], ...]
+
+
+@frozen(kw_only=True)
+class NumberProposed:
+    """To the sender of an ABCAST: a number for it.  Spec: Abcast!Propose."""
+
+    view: int
+    id: MessageId
+    number: int
+
+
+@frozen(kw_only=True)
+class NumberGiven:
+    """From the sender of an ABCAST: its number.  Spec: Abcast!Order."""
+
+    view: int
+    id: MessageId
+    number: int
+
+
+@frozen(kw_only=True)
+class NumberNoted:
+    """To the sender of a uniform ABCAST: its number is known here.  Spec: Abcast!ReceiveOrder."""
+
+    view: int
+    id: MessageId
+
+
+@frozen(kw_only=True)
+class Released:
+    """From the sender of a uniform ABCAST: all know its number.  Spec: Abcast!Release."""
+
+    view: int
+    id: MessageId
+
+
+@frozen(kw_only=True)
+class Close:
+    """Of an epoch of a view: "here is all that I hold of this view".  Spec: Gbcast!ClosePacket."""
+
+    view: int
+    epoch: int
+    messages: tuple[Message, ...]
+
+
+@frozen(kw_only=True)
+class Settled:
+    """Of an epoch of a view: "I know all that anyone knew of it".  Spec: Gbcast!SettlePacket."""
+
+    view: int
+    epoch: int
+
+
+OrderPacket = Delivered | NumberProposed | NumberGiven | NumberNoted | Released | Close | Settled
+Packet = Data | Flush | Ready | Acknowledgement | OrderPacket
 
 
 @frozen(kw_only=True)

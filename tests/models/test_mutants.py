@@ -10,10 +10,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from models.list_witness import LIST_RULES
 from models.mutants import MUTANTS, Mutant
 from models.search import Search
 from models.test_cbcast import CbcastSearch
 from models.test_flush import FlushSearch
+from models.test_ordering import FewKinds, OrderingSearch
 from models.test_site_views import SiteViewsSearch
 from models.test_system import SystemSearch
 from models.witness import OWN_RULES, Broken
@@ -24,6 +26,8 @@ SEARCHES: dict[str, type[Search]] = {
     "cbcast": CbcastSearch,
     "site views": SiteViewsSearch,
     "system": SystemSearch,
+    "lists": FewKinds,
+    "ordering": OrderingSearch,
 }
 
 #: Killers that are invariants of a specification and no guarantee of the service.
@@ -53,4 +57,6 @@ def test_a_mutant_is_killed_by_its_guarantee(mutant: Mutant) -> None:
 
 def test_killers_exist() -> None:
     """Each killer is a formula of VSProperties, a rule of the witness, or an invariant of a specification."""
-    assert {mutant.killer for mutant in MUTANTS.values()} <= GUARANTEES.keys() | OWN_RULES.keys() | INVARIANTS
+    assert {
+        mutant.killer for mutant in MUTANTS.values()
+    } <= GUARANTEES.keys() | OWN_RULES.keys() | LIST_RULES.keys() | INVARIANTS
