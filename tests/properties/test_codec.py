@@ -104,6 +104,8 @@ def plain(value: Any) -> Any:
             return "7ff8000000000000" if value != value else struct.pack(">d", value).hex()
         case tuple():
             return [plain(item) for item in value]
+        case frozenset():
+            return sorted((plain(item) for item in value), key=repr)
         case _ if attrs.has(type(value)):
             return {each.name: plain(getattr(value, each.name)) for each in attrs.fields(type(value))}
         case _:
@@ -440,12 +442,12 @@ def test_a_payload_is_text_bytes_or_a_symbol_table(payload: Any) -> None:
 
 def test_the_ordering_information_of_a_multicast_is_counted() -> None:
     """View, identifier, and vector time are ordering information; addresses and content are not."""
-    view, identifier, time = 1, 8 + 1, 1 + 1 + 1 + 2
-    assert sizes(ENVELOPE).ordering == view + identifier + view + time
+    view, identifier, time, stamp = 1, 8 + 1, 1 + 1 + 1 + 2, 1 + 1 + 1 + 1 + 1
+    assert sizes(ENVELOPE).ordering == view + identifier + view + time + stamp
     assert sizes(ENVELOPE).total == len(encode(ENVELOPE))
     longer = attrs.evolve(MESSAGE, payload="hello" * 100)
     assert sizes(longer).ordering == sizes(MESSAGE).ordering
-    assert sizes(attrs.evolve(MESSAGE, time=(1,) * 64)).ordering == view + identifier + 2 + 64
+    assert sizes(attrs.evolve(MESSAGE, time=(1,) * 64)).ordering == view + identifier + 2 + 64 + stamp
 
 
 def test_the_ordering_information_of_other_packets_is_counted() -> None:

@@ -95,9 +95,12 @@ def parse_type(kind: str, data: bytes, at: int, depth: int) -> Parsed:
         return words[data[at]], at + 1
     if kind.startswith("list of "):
         return parse_list(kind.removeprefix("list of "), data, at, depth)
+    if kind.startswith("set of "):
+        return parse_set(kind.removeprefix("set of "), data, at, depth)
     if kind.startswith("(") and kind.endswith(")"):
         kind = kind[1:-1]
-        assert ", " not in kind, "the second decoder has not been taught tuples"
+        if ", " in kind:
+            return parse_several(kind.split(", "), data, at, depth)
     if " or " in kind:
         demand(at < len(data))
         tags = {(PLAIN_TAGS | CLASS_TAGS)[each]: each for each in kind.split(" or ")}
@@ -128,6 +131,27 @@ def parse_list(item: str, data: bytes, at: int, depth: int) -> Parsed:
     items = []
     for _ in range(count):
         value, at = parse_type(item, data, at, depth)
+        items.append(value)
+    return items, at
+
+
+def parse_set(item: str, data: bytes, at: int, depth: int) -> Parsed:
+    count, at = parse_count(data, at)
+    demand(count <= len(data) - at)
+    items: list[Plain] = []
+    before = b""
+    for _ in range(count):
+        value, end = parse_type(item, data, at, depth)
+        demand(before < data[at:end])
+        before, at = data[at:end], end
+        items.append(value)
+    return sorted(items, key=repr), at
+
+
+def parse_several(kinds: list[str], data: bytes, at: int, depth: int) -> Parsed:
+    items = []
+    for kind in kinds:
+        value, at = parse_type(kind, data, at, depth)
         items.append(value)
     return items, at
 

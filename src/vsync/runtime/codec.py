@@ -27,19 +27,29 @@ from vsync.messages import (
     Accepted,
     Acknowledgement,
     Change,
+    Close,
     Commitment,
     Data,
+    Delivered,
     Envelope,
     Flush,
+    Heartbeat,
     Interrogation,
     JoinRequest,
     Message,
+    NumberGiven,
+    NumberNoted,
+    NumberProposed,
+    Predecessor,
     Proposal,
     Propounded,
     Ready,
     Refusal,
+    Released,
     Report,
     Response,
+    Settled,
+    Stamp,
 )
 from vsync.runtime.layout import (
     ADDRESS,
@@ -170,19 +180,29 @@ class Entry:
 
 CHANGE = OneOf("fail", "join", "start", "stop")
 PAYLOAD = str | bytes | SymbolTable
+KIND = OneOf("cbcast", "abcast", "uniform", "gbcast")
 
 REGISTRY: tuple[Entry, ...] = (
     # identifiers and views
     Entry(0x10, MessageId, ordering="sender number", rules=(SENDER, _numbered(1, "number"))),
     Entry(0x11, View, ordering="id members", rules=(_numbered(1, "id"), MEMBERS)),
     Entry(0x12, SiteView, ordering="id sites group members", rules=(_numbered(1, "id"), SITES, AT_SITES)),
+    Entry(0x13, Predecessor, ordering="id to number"),
+    Entry(0x14, Stamp, ordering="after clock number epoch", types={"kind": KIND}),
     # between processes
-    Entry(0x20, Message, ordering="id view time", types={"payload": PAYLOAD}),
+    Entry(0x20, Message, ordering="id view time stamp", types={"payload": PAYLOAD}),
     Entry(0x21, Envelope, rules=(RECIPIENTS,)),
     Entry(0x22, Data, ordering="view"),
     Entry(0x23, Flush, ordering="view"),
     Entry(0x24, Ready, ordering="view"),
     Entry(0x25, Acknowledgement, ordering="view time"),
+    Entry(0x26, Delivered, ordering="view time"),
+    Entry(0x27, NumberProposed, ordering="view id number"),
+    Entry(0x28, NumberGiven, ordering="view id number"),
+    Entry(0x29, NumberNoted, ordering="view id"),
+    Entry(0x2A, Released, ordering="view id"),
+    Entry(0x2B, Close, ordering="view epoch"),
+    Entry(0x2C, Settled, ordering="view epoch"),
     # between sites, about their views
     Entry(0x40, Change, types={"change": CHANGE}, rules=(WHO,)),
     Entry(0x41, Proposal, ordering="ballot view", rules=(_numbered(1, "ballot"),)),
@@ -194,6 +214,7 @@ REGISTRY: tuple[Entry, ...] = (
     Entry(0x47, Accepted, ordering="views ballot", rules=(SUCCESSIVE, _numbered(1, "ballot"))),
     Entry(0x48, Refusal, ordering="views ballot", rules=(SUCCESSIVE, _numbered(1, "ballot"))),
     Entry(0x49, Commitment, ordering="views", rules=(SUCCESSIVE,)),
+    Entry(0x4A, Heartbeat),
 )
 
 
