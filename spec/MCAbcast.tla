@@ -1,6 +1,6 @@
---------------------------- MODULE MCAbcast ---------------------------
+------------------------------- MODULE MCAbcast -------------------------------
 (****************************************************************************)
-(* Bounds for model checking Abcast, over the environment of MCFlush.  *)
+(* Bounds for model checking Abcast, over the environment of Flush.         *)
 (* Any multicast may go to any of the lists.                                *)
 (****************************************************************************)
 EXTENDS Abcast, FlushEnvironment, ListProperties

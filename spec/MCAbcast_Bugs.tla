@@ -25,11 +25,4 @@ LosesNumbers(p, m) == Place(p, 2, m.time.clock, m)
 UniformAtOnce(p, m) ==
     /\ m \in received[p] /\ m.id[1] = p /\ m.view = current[p]
     /\ m.time.kind = "uniform" /\ m.time.number > 0
-
-(* MCAbcast_OrdersAnyFirst: a sender orders its messages as proposals come, *)
-(* and not one after the other.                                             *)
-OrdersAnyFirst(p, m) ==
-    /\ m \in received[p] /\ m.id[1] = p /\ m.view = current[p]
-    /\ Ordered(m) /\ Number(p, m.id) = 0
-    /\ \A q \in m.to : Proposed(p, m.id, q) > 0
 =============================================================================

@@ -1,6 +1,6 @@
---------------------------- MODULE MCCbcastLists ---------------------------
+---------------------------- MODULE MCCbcastLists ----------------------------
 (****************************************************************************)
-(* Bounds for model checking CbcastLists, over the environment of MCFlush.  *)
+(* Bounds for model checking CbcastLists, over the environment of Flush.    *)
 (* Any multicast may go to any of the lists.                                *)
 (****************************************************************************)
 EXTENDS CbcastLists, FlushEnvironment, ListProperties
@@ -33,6 +33,23 @@ Next ==
             /\ lists' = lists \cup {[id |-> <<p, n>>, to |-> to, kind |-> "cbcast"]}
 
 Spec == Init /\ [][Next]_all
+
+(* No message outlives its causes.  What a process that works has delivered *)
+(* was caused by what someone who works holds, or is about to receive, as   *)
+(* long as a destination that works lacks it.                               *)
+SomewhereYet(id) ==
+    \E r \in Process \ crashed :
+        \/ \E m \in received[r] : m.id = id
+        \/ \E q \in Process : \E i \in DOMAIN net[q][r] :
+                \E m \in net[q][r][i].messages : m.id = id
+
+SupportedInv ==
+    \A c \in OfMessages(WithinOneView(Caused)) :
+        \A p \in Process \ crashed, q \in For(c[1]) \ crashed :
+            (\E i \in Places(p, "deliver") : /\ history[p][i].message = c[2]
+                                              /\ history[p][i].view.id = current[q])
+            => \/ \E i \in Places(q, "deliver") : history[q][i].message = c[1]
+               \/ SomewhereYet(c[1])
 
 (* What is held for stable has been delivered wherever it had to be, unless *)
 (* by one that crashed.                                                     *)

@@ -10,9 +10,6 @@ EXTENDS MCCbcastLists
 (* what caused it.                                                          *)
 CarriesNothing(p, to) == {}
 
-(* (Only the two senders crash, and nobody else is lost from the views.)    *)
-OnlySenders == crashed \subseteq Talkers
-
 (* MCCbcastLists_ForgetsTheRest: a message stands for its predecessors also *)
 (* where it does not go.                                                    *)
 ForgetsTheRest(C, to) == {x \in C : x.to \cap to = {}}

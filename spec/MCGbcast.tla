@@ -1,6 +1,6 @@
---------------------------- MODULE MCGbcast ---------------------------
+------------------------------- MODULE MCGbcast -------------------------------
 (****************************************************************************)
-(* Bounds for model checking Gbcast, over the environment of MCFlush.  *)
+(* Bounds for model checking Gbcast, over the environment of Flush.         *)
 (* Any multicast may go to any of the lists.                                *)
 (****************************************************************************)
 EXTENDS Gbcast, FlushEnvironment, ListProperties

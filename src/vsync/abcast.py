@@ -261,7 +261,6 @@ class AbcastMachine(CbcastListsMachine):
             "proposals": proposals,
             "noted": [[str(id), str(q)] for id, q in sorted(self.noted)],
             "released": [str(id) for id in sorted(self.released)],
-            "numbers": {str(id): m.stamp.number for id, m in sorted(self.received.items()) if m.stamp.number},
         }
 
     # -- Helpers --------------------------------------------------------------------------------

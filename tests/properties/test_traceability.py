@@ -10,6 +10,7 @@ import re
 
 import pytest
 
+import vsync.gbcast
 import vsync.link
 import vsync.site  # noqa: F401  (imports every machine, which registers its actions)
 from vsync.actions import ACTIONS
@@ -28,6 +29,18 @@ PARTS = {
         "Lose": "a packet lost in a crash leaves no line: it just never arrives",
     },
     "Cbcast": {},
+    "CbcastLists": {
+        "Begin": "what multicasts of all kinds have in common",
+        "Complete": "what deliveries of all kinds have in common",
+    },
+    "Abcast": {
+        "After": "a part of the deliveries",
+        "Below": "what CbcastLists and Flush do",
+    },
+    "Gbcast": {
+        "TellAll": "a part of MulticastAlone and Close",
+        "Unclosed": "what Gbcast leaves alone",
+    },
     "SiteViews": {
         "Unvoted": "a part of Install and Cease",
         "Follow": "a part of several actions",
@@ -54,6 +67,15 @@ PARTS = {
         "Crash": "a site that has crashed has no detector",
     },
 }
+#: Actions that are made of other definitions, and name no variable themselves.
+DERIVED = {"SiteViews": {"Suspect", "Ask", "Crash", "Cease"}, "CbcastLists": {"Multicast", "Deliver"}}
+#: The modules that a module extends, and whose variables it shows too.
+EXTENDED = {
+    "Cbcast": ("Flush",),
+    "CbcastLists": ("Flush",),
+    "Abcast": ("CbcastLists", "Flush"),
+    "Gbcast": ("Abcast", "CbcastLists", "Flush"),
+}
 #: The steps of FailureDetector are not recorded, as heartbeats would fill the traces; what comes of them is
 #: recorded, and judged, as SiteViews!Suspect and SiteViews!Trust.
 TRACE_MODULES = {"Flush": "TraceCbcast", "Cbcast": "TraceCbcast", "SiteViews": "TraceSiteViews"}
@@ -72,8 +94,9 @@ def steps(module: str) -> set[str]:
     """The definitions of a module that change variables, and are not parts of others or environment."""
     bodies = definitions(module)
     changing = {name for name, body in bodies.items() if re.search(r"\w'|UNCHANGED", body)}
-    derived = {"Suspect", "Ask", "Crash", "Cease"} if module == "SiteViews" else set()
+    derived = DERIVED.get(module, set())
     combined = {"Attend", "React", "FlushReact", "CbcastReact", "Handle", "Coordinate"}
+    combined |= {"AbcastReact", "AbcastReactInEpoch", "GbcastReact"}
     return (changing | (derived & bodies.keys())) - combined - PARTS[module].keys()
 
 
@@ -102,8 +125,11 @@ def test_each_action_can_be_judged_in_a_trace(module: str) -> None:
 @pytest.mark.parametrize("module", sorted(PARTS))
 def test_the_variables_of_a_snapshot_bear_the_names_of_the_specification(module: str) -> None:
     """What a trace records of a process or a site are variables of the module, by their TLA+ names."""
+    from vsync.abcast import AbcastMachine
     from vsync.cbcast import CbcastMachine
+    from vsync.cbcast_lists import CbcastListsMachine
     from vsync.failure_detector import FailureDetectorMachine
+    from vsync.gbcast import GbcastMachine
     from vsync.link import LinkMachine, Links
     from vsync.site_views import SiteViewsMachine
     from vsync.types import Address
@@ -113,12 +139,15 @@ def test_the_variables_of_a_snapshot_bear_the_names_of_the_specification(module:
     snapshots = {
         "Flush": layered.below.snapshot(),
         "Cbcast": layered.snapshot(),
+        "CbcastLists": CbcastListsMachine(site).snapshot(),
+        "Abcast": AbcastMachine(site).snapshot(),
+        "Gbcast": GbcastMachine(site).snapshot(),
         "SiteViews": SiteViewsMachine(site).snapshot(),
         "Link": Links(site).snapshot() | LinkMachine(site, Address.of_site(2)).snapshot(),
         "FailureDetector": FailureDetectorMachine(site).snapshot(),
     }
     text = (spec_directory() / f"{module}.tla").read_text(encoding="utf-8")
-    if module == "Cbcast":
-        text += (spec_directory() / "Flush.tla").read_text(encoding="utf-8")
+    for below in EXTENDED.get(module, ()):
+        text += (spec_directory() / f"{below}.tla").read_text(encoding="utf-8")
     declared = set(re.findall(r"^    (\w+),? +\\\*", text, flags=re.MULTILINE))
     assert snapshots[module].keys() <= declared
