@@ -339,10 +339,11 @@ def test_the_rules_are_the_moves() -> None:
 
 
 def test_every_action_is_reached() -> None:
-    """Each action of the machines is taken in some rough simulated run: none is dead."""
+    """Each action of the machines that sites run is taken in some rough simulated run: none is dead."""
     rough = Configuration(sites=5, site_crashes=2, wrong_suspicions=12, delays=12, storm_ms=300)
     counts: Counter[str] = Counter()
     for seed in range(15):
         counts.update(Simulation(rough, seed).run().counts)
     reached = {name.removeprefix("action ") for name in counts if name.startswith("action ")}
-    assert reached == ACTIONS.keys() | ENVIRONMENT_ACTIONS.keys()
+    running = {name for name in ACTIONS if name.partition("!")[0] in ("Flush", "Cbcast", "SiteViews")}
+    assert reached == running | ENVIRONMENT_ACTIONS.keys()

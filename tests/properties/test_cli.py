@@ -101,7 +101,9 @@ class Spoken:
 
 
 @pytest.fixture
-def vsync(capsys: pytest.CaptureFixture[str]) -> Spoken:
+def vsync(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Spoken:
+    """The command line, with tables as wide as they need."""
+    monkeypatch.delenv("COLUMNS", raising=False)
     return Spoken(capsys)
 
 
@@ -238,11 +240,16 @@ def test_standard_input_is_a_trace(vsync: Spoken, monkeypatch: pytest.MonkeyPatc
 def test_each_field_of_the_configuration_is_a_flag(vsync: Spoken, tmp_path: Path) -> None:
     """What can be configured can be given, and what was given stands in the header."""
     assert set(MEANINGS) == {field.name for field in attrs.fields(Configuration)}
-    flags = [f"--{name.replace('_', '-')}={index + 1}" for index, name in enumerate(MEANINGS)]
+    defaults = attrs.asdict(Configuration())
+    given = {
+        name: True if isinstance(default, bool) else number
+        for number, (name, default) in enumerate(defaults.items(), start=1)
+    }
+    flags = [f"--{name.replace('_', '-')}" + ("" if value is True else f"={value}") for name, value in given.items()]
     assert vsync("simulate", "--seed", "7", "-o", tmp_path / "7.jsonl", *flags) == 0
     with open(tmp_path / "7.jsonl") as trace:
         header = json.loads(trace.readline())
-    assert header["configuration"] == {name: index + 1 for index, name in enumerate(MEANINGS)}
+    assert header["configuration"] == given
     assert (header["seed"], header["source"]) == (7, "vsync simulate")
     assert vsync("simulate", "--seed", "1", "--sites", "0", "-o", tmp_path / "0.jsonl") == 2
     assert "sites" in vsync.err
