@@ -20,9 +20,17 @@ IgnoresPending(p, m) ==
 (* a crashed sequencer breaks the order.                                    *)
 LosesNumbers(p, m) == Place(p, 2, m.time.clock, m)
 
+(* (Only the first process crashes, and only its message is for itself.)    *)
+FirstCrashes ==
+    /\ crashed \subseteq {p1}
+    /\ \A x \in lists : p1 \in x.to <=> x.id[1] = p1
+
 (* MCAbcast_UniformAtOnce: a uniform message is released before all know    *)
 (* its number.                                                              *)
 UniformAtOnce(p, m) ==
     /\ m \in received[p] /\ m.id[1] = p /\ m.view = current[p]
     /\ m.time.kind = "uniform" /\ m.time.number > 0
+
+(* (Only the second process is excluded.)                                   *)
+SecondExcluded == \A i \in DOMAIN views : {p1, p3} \subseteq Members(views[i])
 =============================================================================

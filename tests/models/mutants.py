@@ -24,7 +24,7 @@ from vsync.cbcast_lists import CbcastListsMachine
 from vsync.effects import CompleteFlush, Deliver, ProcessEffect, Send
 from vsync.flush import FlushMachine
 from vsync.gbcast import GbcastMachine
-from vsync.messages import Change, Flush, Message, Packet, Predecessor
+from vsync.messages import Change, Flush, Message, Packet
 from vsync.site_views import SiteViewsMachine
 from vsync.types import Address, SiteView, View
 
@@ -372,38 +372,6 @@ def waits_for_no_predecessor(context: pytest.MonkeyPatch) -> None:
     context.setattr(CbcastListsMachine, "deliverable", deliverable)
 
 
-@mutant("lists", "Causal")
-def forgets_the_rest(context: pytest.MonkeyPatch) -> None:
-    """A message stands for its predecessors also where it does not go."""
-
-    def beyond(known: Any, to: frozenset[Address]) -> Any:
-        return frozenset(x for x in known if not x.to & to)
-
-    context.setattr(vsync.cbcast_lists, "beyond", beyond)
-
-
-@mutant("lists", "Causal")
-def passes_on_no_predecessors(context: pytest.MonkeyPatch) -> None:
-    """Who delivers a message waits later for that message only, not for what it had to wait for elsewhere."""
-
-    def behind(known: Any, m: Message) -> Any:
-        return frozenset((Predecessor(id=m.id, to=m.to, number=m.stamp.number),))
-
-    context.setattr(vsync.cbcast_lists, "behind", behind)
-
-
-@mutant("ordering", "WeakTotalOrder")
-def proposes_the_same_number(context: pytest.MonkeyPatch) -> None:
-    """Every number proposed is 1."""
-    propose = AbcastMachine.propose
-
-    def same(self: AbcastMachine, m: Message) -> list[ProcessEffect]:
-        self.clock = 0
-        return propose(self, attrs.evolve(m, stamp=attrs.evolve(m.stamp, clock=0)))
-
-    context.setattr(AbcastMachine, "propose", same)
-
-
 @mutant("ordering", "WeakTotalOrder")
 def ignores_what_is_pending(context: pytest.MonkeyPatch) -> None:
     """What has no number yet holds up nothing."""
@@ -423,33 +391,6 @@ def orders_by_the_first_proposal(context: pytest.MonkeyPatch) -> None:
         return self._unordered_of_mine(m) and bool(self.proposals.get(m.id))
 
     context.setattr(AbcastMachine, "may_order", may_order)
-
-
-@mutant("ordering", "WeakTotalOrder")
-def loses_the_numbers(context: pytest.MonkeyPatch) -> None:
-    """After a flush the numbers that are known are not used: a crashed sequencer breaks the order."""
-
-    def final_place(self: AbcastMachine, m: Message) -> Place:
-        return self.place(2, m.stamp.clock, m)
-
-    context.setattr(AbcastMachine, "final_place", final_place)
-
-
-@mutant("ordering", "StrongTotalOrder")
-def delivers_uniform_at_once(context: pytest.MonkeyPatch) -> None:
-    """A uniform message is delivered before all know its number."""
-
-    def next_by_number(self: AbcastMachine) -> Message | None:
-        first = min(self.queue(), key=self.own_place, default=None)
-        return first if first and self.number(first.id) and self.deliverable(first) else None
-
-    context.setattr(AbcastMachine, "next_by_number", next_by_number)
-
-
-@mutant("ordering", "GbcastOrder")
-def multicasts_while_closing(context: pytest.MonkeyPatch) -> None:
-    """Closing an epoch does not stop anyone from multicasting in it."""
-    context.setattr(GbcastMachine, "frozen", property(lambda self: self.blocked))
 
 
 @mutant("ordering", "GbcastOrder")
