@@ -19,7 +19,7 @@ import attrs
 from vsync.actions import action
 from vsync.cbcast_lists import CbcastListsMachine
 from vsync.effects import ProcessEffect
-from vsync.messages import Message, NumberGiven, NumberNoted, NumberProposed, Packet, Released
+from vsync.messages import Content, Message, NumberGiven, NumberNoted, NumberProposed, Packet, Released
 from vsync.types import Address, MessageId
 
 Place = tuple[int, int, int, int]
@@ -120,12 +120,12 @@ class AbcastMachine(CbcastListsMachine):
     # -- Actions --------------------------------------------------------------------------------
 
     @action("Abcast!MulticastAtOnce")
-    def begin_multicast(self, n: int, to: frozenset[Address], payload: str) -> list[ProcessEffect]:
+    def begin_multicast(self, n: int, to: frozenset[Address], payload: Content) -> list[ProcessEffect]:
         """The n-th multicast of this member, a CBCAST."""
         return self.begin(n, to, payload, self.stamp("cbcast", self.clock), at_once=self.who in to)
 
     @action("Abcast!MulticastInOrder")
-    def begin_in_order(self, n: int, to: frozenset[Address], kind: str, payload: str) -> list[ProcessEffect]:
+    def begin_in_order(self, n: int, to: frozenset[Address], kind: str, payload: Content) -> list[ProcessEffect]:
         """The n-th multicast of this member, an ABCAST: the first phase."""
         effects = self.begin(n, to, payload, self.stamp(kind, self.clock + 1), at_once=False)
         self.clock += 1
@@ -245,7 +245,7 @@ class AbcastMachine(CbcastListsMachine):
     def may_begin(self, kind: str, to: frozenset[Address]) -> bool:
         return kind != "cbcast" or super().may_begin(kind, to)
 
-    def begin_request(self, kind: str, to: frozenset[Address], payload: str) -> list[ProcessEffect]:
+    def begin_request(self, kind: str, to: frozenset[Address], payload: Content) -> list[ProcessEffect]:
         if kind == "cbcast":
             return super().begin_request(kind, to, payload)
         return self.begin_in_order(self.sent + 1, to, kind, payload)

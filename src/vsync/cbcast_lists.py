@@ -21,7 +21,7 @@ from vsync.actions import action
 from vsync.effects import CompleteFlush, Deliver, InstallView, ProcessEffect, RecordMulticast, SetTimer
 from vsync.errors import InputError
 from vsync.flush import FlushMachine
-from vsync.messages import Data, Delivered, Flush, Message, Packet, Predecessor, Ready, Stamp
+from vsync.messages import Content, Data, Delivered, Flush, Message, Packet, Predecessor, Ready, Stamp
 from vsync.types import Address, MessageId, View
 
 Context = frozenset[Predecessor]
@@ -35,7 +35,7 @@ KINDS = ("cbcast",)
 class Request:
     """A multicast that was asked for: its content, to whom (None for the whole view), its kind."""
 
-    payload: str
+    payload: Content
     to: frozenset[Address] | None
     kind: str
 
@@ -84,7 +84,9 @@ class CbcastListsMachine(FlushMachine):
 
     # -- Inputs ---------------------------------------------------------------------------------
 
-    def multicast(self, payload: str, to: Iterable[Address] | None = None, kind: str = "cbcast") -> list[ProcessEffect]:
+    def multicast(
+        self, payload: Content, to: Iterable[Address] | None = None, kind: str = "cbcast"
+    ) -> list[ProcessEffect]:
         """Multicast to these members of the view, or to all of it, without waiting.
 
         Those who are no members when it begins are left out.
@@ -173,7 +175,7 @@ class CbcastListsMachine(FlushMachine):
     # -- Actions --------------------------------------------------------------------------------
 
     @action("CbcastLists!Multicast")
-    def begin_multicast(self, n: int, to: frozenset[Address], payload: str) -> list[ProcessEffect]:
+    def begin_multicast(self, n: int, to: frozenset[Address], payload: Content) -> list[ProcessEffect]:
         """The n-th multicast of this member, to these."""
         return self.begin(n, to, payload, self.stamp("cbcast", 0), at_once=self.who in to)
 
@@ -217,7 +219,7 @@ class CbcastListsMachine(FlushMachine):
         return Stamp(kind=kind, after=self.context, clock=clock, epoch=self.epoch)
 
     def begin(
-        self, n: int, to: frozenset[Address], payload: str, stamp: Stamp, *, at_once: bool
+        self, n: int, to: frozenset[Address], payload: Content, stamp: Stamp, *, at_once: bool
     ) -> list[ProcessEffect]:
         """Multicast a message, and perhaps deliver it here at once.  Spec: CbcastLists!Begin."""
         assert not self.frozen
@@ -300,7 +302,7 @@ class CbcastListsMachine(FlushMachine):
         """A multicast of this kind need not wait for others of this member."""
         return self.settled() or self.who not in to
 
-    def begin_request(self, kind: str, to: frozenset[Address], payload: str) -> list[ProcessEffect]:
+    def begin_request(self, kind: str, to: frozenset[Address], payload: Content) -> list[ProcessEffect]:
         """Begin a multicast of this kind."""
         return self.begin_multicast(self.sent + 1, to, payload)
 

@@ -1,6 +1,6 @@
 """Effects: what a machine asks its driver to do.  Values, in the imperative.
 
-The effects of a process come in the order in which they have to happen: a delivery before the
+The effects of a machine come in the order in which they have to happen: a delivery before the
 view that follows it, a trace line (``ActionTaken``) before what the action brought about.
 
 Spec: none; an effect is what joins an action to the world outside.
@@ -11,13 +11,14 @@ from __future__ import annotations
 from attrs import frozen
 
 from vsync.actions import ActionTaken
-from vsync.messages import Envelope, Heartbeat, Message, Packet, SiteMessage
+from vsync.messages import Content, Heartbeat, Message, Packet, ProcessMessage, SiteMessage
+from vsync.monitors import Notify
 from vsync.types import Address, SiteView, View
 
 
 @frozen(kw_only=True)
 class Send:
-    """Send a packet to each of these processes, in this order."""
+    """Send a packet to each of these members, in this order."""
 
     to: tuple[Address, ...]
     packet: Packet
@@ -25,23 +26,24 @@ class Send:
 
 @frozen(kw_only=True)
 class RecordMulticast:
-    """A multicast has begun: the application's call has taken effect."""
+    """A multicast has begun: the call for it has taken effect."""
 
-    message: Message
+    message: Message | ProcessMessage
 
 
 @frozen(kw_only=True)
 class Deliver:
-    """Hand a message to the application."""
+    """Hand a message to whom it is for."""
 
-    message: Message
+    message: Message | ProcessMessage
 
 
 @frozen(kw_only=True)
 class InstallView:
-    """Tell the application, and whoever monitors the group, of the new view."""
+    """Tell a member of the new view of its group, or a site of that of the sites (``group`` is None)."""
 
     view: View
+    group: Address | None = None
 
 
 @frozen(kw_only=True)
@@ -60,15 +62,24 @@ class SetTimer:
     max_ms: int
 
 
-ProcessEffect = ActionTaken | Send | RecordMulticast | Deliver | InstallView | CompleteFlush | SetTimer
+@frozen(kw_only=True)
+class BeginEpoch:
+    """All multicasts of the epoch before this one have been delivered."""
+
+    epoch: int
+
+
+ProcessEffect = (
+    ActionTaken | Send | RecordMulticast | Deliver | BeginEpoch | InstallView | CompleteFlush | SetTimer
+)  # fmt: skip
 
 
 @frozen(kw_only=True)
 class SendToSite:
-    """Send something to another site; ``payload`` is a site message, an envelope or a heartbeat."""
+    """Send something to another site."""
 
     to: Address
-    payload: SiteMessage | Envelope | Heartbeat
+    payload: SiteMessage | Packet | Heartbeat
 
 
 @frozen(kw_only=True)
@@ -89,7 +100,55 @@ SiteViewsEffect = ActionTaken | SendToSite | InstallSiteView | Cease | SetTimer
 
 @frozen(kw_only=True)
 class Leave:
-    """The process is out of the group: the view that follows its request does not have it."""
+    """The process is out of the group, as it wished."""
+
+    group: Address
+
+
+@frozen(kw_only=True)
+class Refuse:
+    """The process does not become a member of the group of this name."""
+
+    name: str
+    reason: str
+
+
+@frozen(kw_only=True)
+class CorrectCache:
+    """What the process believes about a group is stale: this is its view (without members: it is no more)."""
+
+    group: Address
+    view: View
+
+
+@frozen(kw_only=True)
+class LackDestinations:
+    """What the process would multicast goes to nobody: these groups are gone, and these processes."""
+
+    to: tuple[Address, ...]
+    payload: str
+
+
+@frozen(kw_only=True)
+class Reconfigure:
+    """A part of the configuration of a group of the process has another value now."""
+
+    group: Address
+    key: str
+    value: str
+
+
+@frozen(kw_only=True)
+class Kill:
+    """The process is to stop: someone has killed its group."""
+
+    group: Address
+
+
+ToProcess = (
+    RecordMulticast | Deliver | InstallView | CompleteFlush | Leave | Refuse
+    | CorrectCache | LackDestinations | Reconfigure | Kill
+)  # fmt: skip
 
 
 @frozen(kw_only=True)
@@ -97,18 +156,60 @@ class ForProcess:
     """What a site does for one of its processes."""
 
     process: Address
-    effect: RecordMulticast | Deliver | InstallView | CompleteFlush | Leave
+    effect: ToProcess
+
+
+@frozen(kw_only=True)
+class MulticastToSites:
+    """Multicast to these sites, now, in this kind of order."""
+
+    kind: str
+    to: frozenset[Address]
+    content: Content
+
+
+@frozen(kw_only=True)
+class CallFlush:
+    """Have the process told when all that this site has multicast is stable."""
+
+    process: Address
+    ticket: int
+
+
+@frozen(kw_only=True)
+class GroupViewInstalled:
+    """A group has its next view at this site.
+
+    ``left`` are those who are gone because they asked to leave; ``with_state`` those who are new and
+    get the state of the group.
+    """
+
+    group: Address
+    view: View
+    previous: View
+    left: frozenset[Address]
+    with_state: frozenset[Address]
+
+
+GroupsEffect = ActionTaken | ForProcess | MulticastToSites | CallFlush | GroupViewInstalled
+
+
+@frozen(kw_only=True)
+class RecordSiteView:
+    """This site is in the next view of the sites, and its processes have seen all that was multicast before."""
+
+    view: View
 
 
 @frozen(kw_only=True)
 class SetTimerFor:
-    """A timer of the site or of one of its processes: who is called back, and when."""
+    """A timer of the site: who is called back, and when."""
 
     owner: Address
     timer: SetTimer
 
 
-SiteEffect = ActionTaken | SendToSite | ForProcess | SetTimerFor | Cease
+SiteEffect = ActionTaken | SendToSite | ForProcess | SetTimerFor | RecordSiteView | Notify | Cease
 
 
 @frozen(kw_only=True)

@@ -16,8 +16,8 @@ from typing import Any
 
 from vsync.abcast import AbcastMachine
 from vsync.actions import action
-from vsync.effects import Deliver, ProcessEffect, RecordMulticast
-from vsync.messages import Close, Message, Packet, Settled
+from vsync.effects import BeginEpoch, Deliver, ProcessEffect, RecordMulticast
+from vsync.messages import Close, Content, Message, Packet, Settled
 from vsync.types import Address, MessageId
 
 Mark = tuple[Address, int, int]
@@ -80,7 +80,7 @@ class GbcastMachine(AbcastMachine):
     # -- Actions --------------------------------------------------------------------------------
 
     @action("Gbcast!MulticastAlone")
-    def begin_alone(self, n: int, to: frozenset[Address], payload: str) -> list[ProcessEffect]:
+    def begin_alone(self, n: int, to: frozenset[Address], payload: Content) -> list[ProcessEffect]:
         """The n-th multicast of this member is a GBCAST."""
         assert not self.frozen
         m = Message(
@@ -138,7 +138,7 @@ class GbcastMachine(AbcastMachine):
         self.closing = False
         self._forget_marks()
         self.forget_numbers()
-        return [Deliver(message=m) for m in mine]
+        return [*(Deliver(message=m) for m in mine), BeginEpoch(epoch=self.epoch)]
 
     @action("Gbcast!InstallNext")
     def install(self) -> list[ProcessEffect]:
@@ -173,7 +173,7 @@ class GbcastMachine(AbcastMachine):
             return self.deliver_rest(m)
         return self.end() if self.may_end() else None
 
-    def begin_request(self, kind: str, to: frozenset[Address], payload: str) -> list[ProcessEffect]:
+    def begin_request(self, kind: str, to: frozenset[Address], payload: Content) -> list[ProcessEffect]:
         if kind == "gbcast":
             return self.begin_alone(self.sent + 1, to, payload)
         return super().begin_request(kind, to, payload)

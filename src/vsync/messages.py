@@ -1,17 +1,18 @@
-"""What travels: messages and packets between processes, and messages between sites.
+"""What travels: messages and packets between sites, and what the messages contain.
 
-A message is what an application multicasts.  A packet is what a protocol sends to one process; it
-names the view that it is about.  What sites say to each other about their views shows the views
-that they know: those that the receiver may lack.
+A message is what is multicast; its content is what a process multicasts, or what sites tell each
+other about the process groups.  A packet is what a protocol sends to one member; it names the view
+that it is about.  What sites say to each other about their views shows the views that they know:
+those that the receiver may lack.
 
-Spec: Flush!Message, Flush!Packet, Cbcast!AcknowledgementPacket, SiteViews!SitePacket.
+Spec: Flush!Message, Flush!Packet, Cbcast!AcknowledgementPacket, SiteViews!SitePacket, Groups.
 """
 
 from __future__ import annotations
 
 from attrs import frozen
 
-from vsync.types import Address, MessageId, SiteView
+from vsync.types import Address, Group, MessageId, SiteView
 
 
 @frozen(kw_only=True)
@@ -43,6 +44,111 @@ class Stamp:
 
 
 @frozen(kw_only=True)
+class ProcessMessage:
+    """What a process multicasts: the n-th of its multicasts, how, to which groups and processes.
+
+    ``kind`` is as for ``Stamp``.  Spec: Groups!Multicast.
+    """
+
+    id: MessageId
+    kind: str
+    to: tuple[Address, ...]
+    payload: str = ""
+
+    def as_json(self) -> str:
+        return str(self.id)
+
+
+@frozen(kw_only=True)
+class CreateGroup:
+    """Let there be a group of this name, with this process as its only member."""
+
+    group: Address
+    name: str
+    credentials: str
+    process: Address
+
+
+@frozen(kw_only=True)
+class AddMember:
+    """Take a process into a group; ``with_state``, if it is to get the state of the group."""
+
+    group: Address
+    process: Address
+    with_state: bool = False
+
+
+@frozen(kw_only=True)
+class LeaveGroup:
+    """A process leaves a group, as it wishes."""
+
+    group: Address
+    process: Address
+
+
+@frozen(kw_only=True)
+class FailProcess:
+    """A process has crashed: take it out of all its groups."""
+
+    process: Address
+
+
+@frozen(kw_only=True)
+class Configure:
+    """Set a part of the configuration of a group."""
+
+    group: Address
+    key: str
+    value: str
+
+
+GroupChange = CreateGroup | AddMember | LeaveGroup | FailProcess | Configure
+
+
+@frozen(kw_only=True)
+class GroupChanges:
+    """Changes that sites make to the groups, one after the other.  Spec: Groups!ApplyChanges."""
+
+    changes: tuple[GroupChange, ...]
+
+
+@frozen(kw_only=True)
+class JoinAsked:
+    """A process asks the members of a group to be taken in.  Spec: Groups!AskToJoin."""
+
+    group: Address
+    process: Address
+    credentials: str
+    with_state: bool = False
+
+
+@frozen(kw_only=True)
+class JoinRefused:
+    """The oldest member's site refuses that.  Spec: Groups!Verify."""
+
+    group: Address
+    process: Address
+    reason: str
+
+
+@frozen(kw_only=True)
+class KillGroup:
+    """All members of a group are to stop."""
+
+    group: Address
+
+
+@frozen(kw_only=True)
+class DirectoryShown:
+    """All groups that there are, for sites that are new.  Spec: Groups!Inform."""
+
+    groups: tuple[Group, ...]
+
+
+Content = str | ProcessMessage | GroupChanges | JoinAsked | JoinRefused | KillGroup | DirectoryShown
+
+
+@frozen(kw_only=True)
 class Message:
     """One multicast: its identifier, the view it belongs to, what orders it, its content.
 
@@ -54,7 +160,7 @@ class Message:
     id: MessageId
     view: int
     time: tuple[int, ...] = ()
-    payload: str = ""
+    payload: Content = ""
     to: frozenset[Address] = frozenset()
     stamp: Stamp = Stamp()
 

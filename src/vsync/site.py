@@ -1,11 +1,12 @@
 """A site: one protocols process for all the processes that live there.
 
-It runs the site views, holds the multicast protocols of each of its processes, packs what they
-send (one envelope to a site, however many of its processes are to have it), and knows exactly
-which of its own processes have crashed.  It does no I/O: whoever drives it carries out its effects
-in their order, and calls it back.
+It agrees with the other sites on their views, multicasts among them, keeps the process groups, and
+knows exactly which of its own processes have crashed.  Each layer's effects are the next one's
+events: an agreed view is told to the multicast protocols; what these deliver, and the views that
+they install, go to the groups; what the groups have to tell goes to the processes.  It does no I/O:
+whoever drives it carries out its effects in their order, and calls it back.
 
-Spec: the composition of SiteViews with Cbcast; a site tells its processes of the agreed views.
+Spec: the composition of SiteViews with Gbcast (and Abcast, CbcastLists, Flush), and Groups on top.
 Paper: Birman and Joseph 1987, sections 2.1 and 4.
 """
 
@@ -15,15 +16,22 @@ from collections import deque
 from collections.abc import Iterable
 
 from vsync.actions import ActionTaken
-from vsync.cbcast import CbcastMachine
 from vsync.effects import (
+    BeginEpoch,
+    CallFlush,
     Cease,
     CompleteFlush,
+    Deliver,
     FailureDetectorEffect,
     ForProcess,
+    GroupsEffect,
+    GroupViewInstalled,
     InstallSiteView,
-    Leave,
+    InstallView,
+    MulticastToSites,
     ProcessEffect,
+    RecordMulticast,
+    RecordSiteView,
     Send,
     SendToSite,
     SetTimer,
@@ -33,15 +41,24 @@ from vsync.effects import (
     Suspect,
     Trust,
 )
-from vsync.errors import LocalProtocolError
 from vsync.failure_detector import BEAT, FailureDetectorMachine, Pace
-from vsync.messages import Envelope, Heartbeat, SiteMessage
-from vsync.site_views import SiteViewsMachine, start, stop
-from vsync.types import Address, SiteView
+from vsync.gbcast import GbcastMachine
+from vsync.groups import (
+    Changing,
+    Creating,
+    Flushing,
+    GroupsMachine,
+    Joining,
+    Killing,
+    Multicasting,
+    Request,
+)
+from vsync.messages import Configure, Heartbeat, LeaveGroup, Message, Packet, ProcessMessage, SiteMessage
+from vsync.monitors import MonitorsMachine
+from vsync.site_views import JOIN, SiteViewsMachine
+from vsync.types import Address, Group, SiteView, View
 
-_Work = deque[SiteViewsEffect | FailureDetectorEffect | Envelope | tuple[Address, ProcessEffect | Leave]]
-
-_LEAVING = -1  # the ticket of the flush that comes before a process leaves
+_Effect = SiteViewsEffect | FailureDetectorEffect | ProcessEffect | GroupsEffect
 
 
 class Site:
@@ -56,180 +73,233 @@ class Site:
         self, who: Address, founding: SiteView | None = None, *, recording: bool = True, pace: Pace | None = None
     ) -> None:
         self.who = who
-        self.recording = recording
         self.views = SiteViewsMachine(who, founding, recording=recording)
+        self.multicasts = GbcastMachine(who, recording=recording)
+        self.groups = GroupsMachine(who, recording=recording)
+        self.monitors = MonitorsMachine()
         self.detector = FailureDetectorMachine(who, pace) if pace else None
         self.now_ms = 0
-        self.processes: dict[Address, CbcastMachine] = {}
-        self.leaving: set[Address] = set()
+        self.calls = 0  # of flush, by all processes here
+        self.flushes: dict[int, tuple[Address, int]] = {}  # those that have not returned: who, and its ticket
         self.ceased = False
 
-    # -- Inputs ---------------------------------------------------------------------------------
+    # -- Looking --------------------------------------------------------------------------------
+
+    @property
+    def processes(self) -> list[Address]:
+        """The processes that run here, by their numbers."""
+        return sorted(self.groups.running)
+
+    def lookup(self, name: str) -> Group | None:
+        """The group of this symbolic name, with its view and its configuration, if there is one.
+
+        Paper: Birman and Joseph 1987, sections 3.2 (pg_lookup) and 3.3 (conf_read).
+        """
+        return self.groups.lookup(name)
+
+    # -- Inputs: of the environment -------------------------------------------------------------
 
     def found(self, now_ms: int = 0) -> list[SiteEffect]:
-        """Begin with the founding view: its processes at this site are told of it."""
+        """Begin with the founding view."""
         self.now_ms = now_ms
         view = self.views.view
         assert view is not None
-        nothing = SiteView(id=0, sites=(), group=0, members=())
-        for process in view.members:
-            if process.at == self.who:
-                self._create(process)
-        return self._run(deque([InstallSiteView(view=view, previous=nothing)]))
+        return self._run([*self.groups.found(_as_view(view)), *self._agreed(view, ())])
 
     def join(self, contacts: tuple[Address, ...]) -> list[SiteEffect]:
         """Ask the sites that are known from before to take this one in."""
-        return self._site(self.views.join(contacts))
-
-    def start(self, process: Address) -> list[SiteEffect]:
-        """A process at this site joins the group."""
-        if process.at != self.who or process in self.processes:
-            raise LocalProtocolError(f"{process} is not a new process of site {self.who}")
-        self._create(process)
-        return self._site(self.views.ask(start(process)))
-
-    def process_crashed(self, process: Address) -> list[SiteEffect]:
-        """One of the processes here has crashed.  Its site knows for certain."""
-        self._machine(process)
-        self._forget(process)
-        return self._site(self.views.ask(stop(process)))
-
-    def multicast(self, process: Address, payload: str) -> list[SiteEffect]:
-        """A process multicasts to its group, and goes on at once."""
-        return self._process(process, self._active(process).multicast(payload))
-
-    def flush(self, process: Address, ticket: int) -> list[SiteEffect]:
-        """A process waits until all that it has multicast is delivered; ``ticket`` comes back then."""
-        if ticket < 0:
-            raise LocalProtocolError(f"a flush ticket is 0 or more; {ticket} came")
-        return self._process(process, self._active(process).flush(ticket))
-
-    def leave(self, process: Address) -> list[SiteEffect]:
-        """A process leaves its group, once all that it has multicast is delivered."""
-        machine = self._active(process)
-        self.leaving.add(process)
-        return self._process(process, machine.flush(_LEAVING))
+        return self._run(self.views.join(contacts))
 
     def suspect(self, site: Address) -> list[SiteEffect]:
         """The failure detector suspects a site, rightly or wrongly."""
-        return self._site(self.views.suspect(site))
+        return self._run(self.views.suspect(site))
 
     def trust(self, site: Address) -> list[SiteEffect]:
         """The failure detector withdraws a suspicion."""
-        return self._site(self.views.trust(site))
+        return self._run(self.views.trust(site))
 
-    def received(
-        self, source: Address, payload: SiteMessage | Envelope | Heartbeat, now_ms: int = 0
-    ) -> list[SiteEffect]:
+    def received(self, source: Address, payload: SiteMessage | Packet | Heartbeat, now_ms: int = 0) -> list[SiteEffect]:
         """Something has come from another site; whatever it is, it shows that the site works."""
         self.now_ms = now_ms
-        alive = self._run(deque(self.detector.heard(source, now_ms))) if self.detector else []
+        alive = self._run(self.detector.heard(source, now_ms)) if self.detector else []
         if isinstance(payload, Heartbeat):
             return alive
-        if isinstance(payload, Envelope):
-            return alive + self._envelope(payload)
-        return alive + self._site(self.views.message_received(source, payload))
+        if isinstance(payload, Packet):
+            return alive + self._run(self.multicasts.packet_received(source, payload))
+        return alive + self._run(self.views.message_received(source, payload))
 
-    def timer_fired(self, owner: Address, timer: str, now_ms: int = 0) -> list[SiteEffect]:
-        """A timer of this site or of one of its processes has fired; a stale one is ignored."""
+    def timer_fired(self, timer: str, now_ms: int = 0) -> list[SiteEffect]:
+        """A timer of this site has fired; a stale one is ignored."""
         self.now_ms = now_ms
-        if owner == self.who and timer == BEAT:
-            return self._run(deque(self.detector.timer_fired(timer, now_ms))) if self.detector else []
-        if owner == self.who:
-            return self._site(self.views.timer_fired(timer))
-        if owner not in self.processes:
-            return []
-        return self._process(owner, self.processes[owner].timer_fired(timer))
+        if timer == BEAT:
+            return self._run(self.detector.timer_fired(timer, now_ms)) if self.detector else []
+        if timer == JOIN:
+            return self._run(self.views.timer_fired(timer))
+        return self._run(self.multicasts.timer_fired(timer))
+
+    # -- Inputs: of the processes ---------------------------------------------------------------
+
+    def start(self, process: Address) -> list[SiteEffect]:
+        """A process starts here, as a client: it is in no group."""
+        return self._run(self.groups.start(process))
+
+    def process_crashed(self, process: Address) -> list[SiteEffect]:
+        """One of the processes here has crashed.  Its site knows for certain."""
+        return self._run(self.groups.process_crashed(process))
+
+    def create_group(self, process: Address, name: str, credentials: str = "") -> list[SiteEffect]:
+        """A process founds a group, with the credentials that others need to join it.
+
+        The process installs the group's first view; or it is told (``Refuse``) that the name is in use.
+        Paper: Birman and Joseph 1987, section 3.2 (pg_create).
+        """
+        return self._request(Creating(process=process, name=name, credentials=credentials))
+
+    def join_group(
+        self, process: Address, name: str, credentials: str = "", *, create: bool = False, with_state: bool = False
+    ) -> list[SiteEffect]:
+        """A process joins the group of this name.
+
+        Arguments: ``create``, whether to found the group if there is none; ``with_state``, whether to get
+        its state.  The process installs a view of the group, or is told (``Refuse``) why it does not.
+        Paper: Birman and Joseph 1987, section 3.2 (pg_join, join_and_xfer).
+        """
+        joining = Joining(process=process, name=name, credentials=credentials, create=create, with_state=with_state)
+        return self._request(joining)
+
+    def leave_group(self, process: Address, group: Address) -> list[SiteEffect]:
+        """A process leaves a group, after all that it has asked to multicast before."""
+        return self._request(Changing(process=process, change=LeaveGroup(group=group, process=process)))
+
+    def kill_group(self, process: Address, group: Address) -> list[SiteEffect]:
+        """A process has all members of a group stop.  Paper: Birman and Joseph 1987, section 3.2 (pg_kill)."""
+        return self._request(Killing(process=process, group=group))
+
+    def configure(self, process: Address, group: Address, key: str, value: str) -> list[SiteEffect]:
+        """Set a part of a group's configuration, when no multicast to the group is pending.
+
+        Paper: Birman and Joseph 1987, section 3.3 (conf_update).
+        """
+        return self._request(Changing(process=process, change=Configure(group=group, key=key, value=value)))
+
+    def multicast(
+        self,
+        process: Address,
+        to: Iterable[Address],
+        payload: str,
+        kind: str = "cbcast",
+        cached: Iterable[tuple[Address, int]] = (),
+    ) -> list[SiteEffect]:
+        """A process multicasts, and goes on at once.
+
+        Arguments: groups and processes, in any mixture; the content; ``"cbcast"``, ``"abcast"``, ``"uniform"``
+        or ``"gbcast"``; the numbers of the group views that the process believes in: of those that are
+        stale it is told (``CorrectCache``), and the message goes to those who are members now.
+        """
+        return self._request(
+            Multicasting(process=process, to=tuple(to), kind=kind, payload=payload, cached=tuple(cached))
+        )
+
+    def flush(self, process: Address, ticket: int) -> list[SiteEffect]:
+        """A process waits until all that it has multicast is delivered; ``ticket`` comes back then.
+
+        Paper: Birman and Joseph 1987, section 3.4.
+        """
+        return self._request(Flushing(process=process, ticket=ticket))
 
     # -- Helpers --------------------------------------------------------------------------------
 
-    def _create(self, process: Address) -> None:
-        self.processes[process] = CbcastMachine(process, recording=self.recording)
+    def _request(self, request: Request) -> list[SiteEffect]:
+        return self._run(self.groups.request(request))
 
-    def _forget(self, process: Address) -> None:
-        del self.processes[process]
-        self.leaving.discard(process)
-
-    def _machine(self, process: Address) -> CbcastMachine:
-        if process not in self.processes:
-            raise LocalProtocolError(f"no process {process} at site {self.who}; there are {sorted(self.processes)}")
-        return self.processes[process]
-
-    def _active(self, process: Address) -> CbcastMachine:
-        machine = self._machine(process)
-        if process in self.leaving:
-            raise LocalProtocolError(f"{process} is leaving its group and can ask for nothing more")
-        return machine
-
-    def _site(self, effects: Iterable[SiteViewsEffect]) -> list[SiteEffect]:
-        out = self._run(deque(effects))
-        if self.detector and self.views.known:
-            out += self._run(deque(self.detector.doubt(self.views.suspects, self.now_ms)))
-        return out
-
-    def _process(self, process: Address, effects: Iterable[ProcessEffect]) -> list[SiteEffect]:
-        return self._run(deque((process, effect) for effect in effects))
-
-    def _envelope(self, envelope: Envelope) -> list[SiteEffect]:
-        return self._run(deque([envelope]))
-
-    def _run(self, work: _Work) -> list[SiteEffect]:
+    def _run(self, effects: Iterable[_Effect]) -> list[SiteEffect]:
         """Carry out what stays inside the site, in order, and return what goes out of it."""
-        out: list[SiteEffect] = []
-        while work and not self.ceased:
-            match work.popleft():
-                case (process, effect):
-                    self._for_process(process, effect, work, out)
-                case Envelope(source=source, to=to, packet=packet):
-                    for process in to:
-                        if process in self.processes:
-                            effects = self.processes[process].packet_received(source, packet)
-                            work.extend((process, effect) for effect in effects)
-                case InstallSiteView(view=view, previous=previous):
-                    if self.detector:
-                        work.extend(self.detector.watch(view.sites, self.now_ms))
-                    self._tell(view, previous, work)
-                case Suspect(site=site):
-                    work.extend(self.views.suspect(site))
-                case Trust(site=site):
-                    work.extend(self.views.trust(site))
-                case Cease() as effect:
-                    self.ceased = True
-                    out.append(effect)
-                case SetTimer() as timer:
-                    out.append(SetTimerFor(owner=self.who, timer=timer))
-                case ActionTaken() | SendToSite() as effect:
-                    out.append(effect)
+        out = self._settle(effects)
+        if self.detector and self.views.known:
+            out += self._settle(self.detector.doubt(self.views.suspects, self.now_ms))
         return out
 
-    def _for_process(self, process: Address, effect: ProcessEffect | Leave, work: _Work, out: list[SiteEffect]) -> None:
-        match effect:
-            case Send(to=to, packet=packet):
-                for site in dict.fromkeys(member.at for member in to):
-                    there = tuple(member for member in to if member.at == site)
-                    envelope = Envelope(source=process, to=there, packet=packet)
-                    if site == self.who:
-                        work.append(envelope)
-                    else:
-                        out.append(SendToSite(to=site, payload=envelope))
-            case CompleteFlush(ticket=ticket) if ticket == _LEAVING:
-                work.extend(self.views.ask(stop(process)))
-            case SetTimer() as timer:
-                out.append(SetTimerFor(owner=process, timer=timer))
-            case ActionTaken():
-                out.append(effect)
-            case _:
-                out.append(ForProcess(process=process, effect=effect))
+    def _settle(self, effects: Iterable[_Effect]) -> list[SiteEffect]:
+        out: list[SiteEffect] = []
+        work: deque[_Effect] = deque(effects)
+        while not self.ceased:
+            if work:
+                work.extendleft(reversed(self._carry_out(work.popleft(), out)))
+            elif (begun := self._take_up()) is not None:
+                work.extend(begun)
+            else:
+                break
+        return out
 
-    def _tell(self, view: SiteView, previous: SiteView, work: _Work) -> None:
-        """Tell the processes here of the group's view, if it has changed."""
-        if view.group == previous.group:
-            return
-        continuing = tuple(member for member in view.members if member in previous.members)
-        for process in sorted(self.processes):
-            if process in view.members:
-                effects = self.processes[process].told(view.group_view, continuing)
-                work.extend((process, effect) for effect in effects)
-            elif process in previous.members:
-                work.append((process, Leave()))  # after what it has still to do
-                self._forget(process)
+    def _take_up(self) -> list[GroupsEffect] | None:
+        """Have the next request of a process begin, if the multicast protocols take it."""
+        if self.multicasts.frozen or self.multicasts.outgoing:
+            return None
+        return self.groups.take_up(settled=self.multicasts.settled())
+
+    def _carry_out(self, effect: _Effect, out: list[SiteEffect]) -> list[_Effect]:
+        """Carry out one effect; return those that follow from it, and come before all others."""
+        match effect:
+            case ActionTaken() | SendToSite() | ForProcess():
+                out.append(effect)
+            case Send(to=to, packet=packet):
+                out.extend(SendToSite(to=site, payload=packet) for site in to)
+            case SetTimer() as timer:
+                out.append(SetTimerFor(owner=self.who, timer=timer))
+            case Cease():
+                self.ceased = True
+                out.append(effect)
+            case Suspect(site=site):
+                return [*self.views.suspect(site)]
+            case Trust(site=site):
+                return [*self.views.trust(site)]
+            case InstallSiteView(view=view, previous=previous):
+                return self._agreed(view, previous.sites)
+            case InstallView(view=view):
+                return self._installed(view, out)
+            case BeginEpoch():
+                return [*self.groups.epoch_over()]
+            case Deliver(message=message):
+                assert isinstance(message, Message)
+                return [*self.groups.delivered(message)]
+            case MulticastToSites(kind=kind, to=to, content=content):
+                return [*self.multicasts.multicast(content, to, kind)]
+            case RecordMulticast(message=message):
+                assert isinstance(message, Message)
+                if isinstance(message.payload, ProcessMessage):
+                    content = message.payload
+                    out.append(ForProcess(process=content.id.sender, effect=RecordMulticast(message=content)))
+            case CallFlush(process=process, ticket=ticket):
+                self.calls += 1
+                self.flushes[self.calls] = (process, ticket)
+                return [*self.multicasts.flush(self.calls)]
+            case CompleteFlush(ticket=number):
+                process, ticket = self.flushes.pop(number)
+                if process in self.groups.running:
+                    out.append(ForProcess(process=process, effect=CompleteFlush(ticket=ticket)))
+            case GroupViewInstalled(group=group, view=view, previous=previous, left=left):
+                out.extend(self.monitors.group_view_installed(group, view, previous, left))
+        return []
+
+    def _agreed(self, view: SiteView, before: tuple[Address, ...]) -> list[_Effect]:
+        """The sites have agreed on their next view: tell the failure detector and the multicast protocols."""
+        watched = self.detector.watch(view.sites, self.now_ms) if self.detector else []
+        continuing = tuple(site for site in view.sites if site in before)
+        return [*watched, *self.multicasts.told(_as_view(view), continuing)]
+
+    def _installed(self, view: View, out: list[SiteEffect]) -> list[_Effect]:
+        """All that was multicast in the view before has been delivered."""
+        previous = self.groups.site_view
+        out.append(RecordSiteView(view=view))
+        if 0 < previous.id < view.id:
+            out.extend(self.monitors.site_view_installed(_as_site_view(view), _as_site_view(previous)))
+        return [*self.groups.site_view_installed(view)]
+
+
+def _as_view(view: SiteView) -> View:
+    """A view of the sites, as the multicast protocols know views."""
+    return View(id=view.id, members=view.sites)
+
+
+def _as_site_view(view: View) -> SiteView:
+    return SiteView(id=view.id, sites=view.members)

@@ -118,6 +118,26 @@ class View:
 
 
 @frozen(kw_only=True)
+class Group:
+    """A process group as the sites know it.
+
+    ``name`` is its symbolic name; who would join has to present the ``credentials``; ``view`` lists
+    its members; ``configuration`` has pairs of key and value, by keys.
+    Spec: Groups.  Paper: Birman and Joseph 1987, sections 3.2 and 3.3.
+    """
+
+    address: Address
+    name: str
+    credentials: str
+    view: View
+    configuration: tuple[tuple[str, str], ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The group as a trace has it, without what is not for everyone's eyes."""
+        return {"group": str(self.address), "name": self.name, "view": self.view.as_json()}
+
+
+@frozen(kw_only=True)
 class SiteView:
     """One of the agreed sequence of views of the whole system.
 
@@ -130,8 +150,8 @@ class SiteView:
 
     id: int
     sites: tuple[Address, ...]
-    group: int
-    members: tuple[Address, ...]
+    group: int = 0
+    members: tuple[Address, ...] = ()
 
     @property
     def group_view(self) -> View:

@@ -3,8 +3,8 @@
 A move is written into the trace as it is made.  Made again in the same order, the moves give the
 same run: that is how a run is replayed without its seed.
 
-Spec: the environment's actions of Flush and SiteViews (Crash, Lose, Suspect, Trust, Ask), and
-which channel's next packet arrives.
+Spec: the environment's actions of Flush, SiteViews and Groups (Crash, Lose, Suspect, Trust, Ask), what
+processes ask for, and which channel's next packet arrives.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Delay:
 
 @frozen(kw_only=True)
 class Fire:
-    """A timer of a site, or of a process, goes off."""
+    """A timer of a site goes off."""
 
     owner: Address
     timer: str
@@ -52,7 +52,7 @@ class Fire:
 
 @frozen(kw_only=True)
 class StartProcess:
-    """A process starts at its site, and joins the group."""
+    """A process starts at its site; it is in no group."""
 
     process: Address
 
@@ -66,11 +66,63 @@ class StartSite:
 
 
 @frozen(kw_only=True)
-class Multicast:
-    """A process multicasts."""
+class CreateGroup:
+    """A process founds a group of this name."""
 
     process: Address
+    name: str
+    credentials: str = ""
+
+
+@frozen(kw_only=True)
+class JoinGroup:
+    """A process joins the group of this name; ``create``: or founds it, if there is none."""
+
+    process: Address
+    name: str
+    credentials: str = ""
+    create: bool = True
+    with_state: bool = False
+
+
+@frozen(kw_only=True)
+class LeaveGroup:
+    """A process leaves a group."""
+
+    process: Address
+    group: Address
+
+
+@frozen(kw_only=True)
+class KillGroup:
+    """A process has all members of a group stop."""
+
+    process: Address
+    group: Address
+
+
+@frozen(kw_only=True)
+class ConfigureGroup:
+    """A process sets a part of the configuration of a group."""
+
+    process: Address
+    group: Address
+    key: str
+    value: str
+
+
+@frozen(kw_only=True)
+class Multicast:
+    """A process multicasts to groups and processes.
+
+    ``cached`` has the numbers of the group views that it believes in.
+    """
+
+    process: Address
+    to: tuple[Address, ...]
     payload: str
+    kind: str = "cbcast"
+    cached: tuple[tuple[Address, int], ...] = ()
 
 
 @frozen(kw_only=True)
@@ -79,13 +131,6 @@ class CallFlush:
 
     process: Address
     ticket: int
-
-
-@frozen(kw_only=True)
-class LeaveGroup:
-    """A process leaves the group."""
-
-    process: Address
 
 
 @frozen(kw_only=True)
@@ -132,13 +177,14 @@ class Trust:
 
 
 Move = (
-    Found | Arrive | Delay | Fire | StartProcess | StartSite | Multicast | CallFlush | LeaveGroup
-    | CrashProcess | CrashSite | CrashDuring | Suspect | Trust
+    Found | Arrive | Delay | Fire | StartProcess | StartSite | CreateGroup | JoinGroup | LeaveGroup | KillGroup
+    | ConfigureGroup | Multicast | CallFlush | CrashProcess | CrashSite | CrashDuring | Suspect | Trust
 )  # fmt: skip
 
 MOVES: dict[str, type[Any]] = {
     "found": Found, "arrive": Arrive, "delay": Delay, "fire": Fire, "start_process": StartProcess,
-    "start_site": StartSite, "multicast": Multicast, "call_flush": CallFlush, "leave_group": LeaveGroup,
+    "start_site": StartSite, "create_group": CreateGroup, "join_group": JoinGroup, "leave_group": LeaveGroup,
+    "kill_group": KillGroup, "configure_group": ConfigureGroup, "multicast": Multicast, "call_flush": CallFlush,
     "crash_process": CrashProcess, "crash_site": CrashSite, "crash_during": CrashDuring,
     "suspect": Suspect, "trust": Trust,
 }  # fmt: skip
@@ -181,13 +227,15 @@ def _addresses(value: Any) -> tuple[Address, ...]:
     return tuple(Address.parse(item) for item in value)
 
 
-def _lost(value: Any) -> tuple[tuple[Address, int], ...]:
-    return tuple((Address.parse(destination), int(packets)) for destination, packets in value)
+def _pairs(value: Any) -> tuple[tuple[Address, int], ...]:
+    return tuple((Address.parse(address), int(number)) for address, number in value)
 
 
 _READ: dict[str, Any] = (
-    dict.fromkeys(("sites", "contacts"), _addresses)
-    | dict.fromkeys(("source", "destination", "owner", "process", "site", "suspected"), Address.parse)
+    dict.fromkeys(("sites", "contacts", "to"), _addresses)
+    | dict.fromkeys(("source", "destination", "owner", "process", "site", "suspected", "group"), Address.parse)
     | dict.fromkeys(("delay_ms", "ticket", "effects"), int)
-    | {"timer": str, "payload": str, "lost": _lost}
+    | dict.fromkeys(("create", "with_state"), bool)
+    | dict.fromkeys(("timer", "payload", "name", "credentials", "key", "value", "kind"), str)
+    | dict.fromkeys(("lost", "cached"), _pairs)
 )

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections import deque
 
-from vsync.messages import Envelope, Heartbeat, SiteMessage
+from vsync.messages import Heartbeat, Packet, SiteMessage
 from vsync.types import Address
 
 Channel = tuple[Address, Address]
-Payload = SiteMessage | Envelope | Heartbeat
+Payload = SiteMessage | Packet | Heartbeat
 
 
 class Network:

@@ -1,7 +1,7 @@
 """A simulation: a world under a seeded environment, in virtual time.
 
-First a stormy phase: processes multicast, call ``flush``, leave and start; sites and processes
-crash, also in the middle of a step; sites are suspected, rightly and wrongly, and come back as new
+First a stormy phase: processes multicast to groups and lists, call ``flush``, join and leave; sites and
+processes crash, also in the middle of a step; sites are suspected, rightly and wrongly, and come back as new
 incarnations; packets are held up.  Then the environment calms down, what has crashed is suspected
 and what works is trusted, and the run goes on until nothing is left to happen.
 
@@ -29,9 +29,12 @@ from vsync.messages import Heartbeat
 from vsync.sim import moves
 from vsync.sim.moves import Move, move_name
 from vsync.sim.world import Line, Sent, World
-from vsync.types import Address
+from vsync.types import Address, Kind
 
 T = TypeVar("T")
+
+#: What a process has to present to join a group of the simulation.
+CREDENTIALS = "member"
 
 _COUNT = validators.and_(validators.instance_of(int), validators.ge(0), validators.le(1_000_000))
 _SOME = validators.and_(validators.instance_of(int), validators.ge(1), validators.le(1000))
@@ -41,20 +44,30 @@ _SOME = validators.and_(validators.instance_of(int), validators.ge(1), validator
 class Configuration:
     """How large a simulated system is, and how rough its environment.
 
-    ``sites`` and ``processes`` (processes founding the group, spread over the sites); then how often
-    each thing happens in the stormy phase of ``storm_ms`` milliseconds of virtual time; ``detector``,
-    whether the sites detect failures themselves, by heartbeats, and not the environment for them.
+    ``sites``, ``processes`` and ``clients`` (spread over the sites), ``groups``, and ``memberships``, in how
+    many of the groups each process is from the beginning (a client is in none); then how often each thing
+    happens in the stormy phase of ``storm_ms`` milliseconds of virtual time (``multicasts`` are CBCASTs,
+    ``uniform`` are uniform ABCASTs); ``detector``, whether the sites detect failures themselves, by
+    heartbeats, and not the environment for them.
     """
 
     sites: int = field(default=4, validator=_SOME)
     processes: int = field(default=4, validator=_SOME)
+    clients: int = field(default=1, validator=_COUNT)
+    groups: int = field(default=2, validator=_SOME)
+    memberships: int = field(default=1, validator=_SOME)
     multicasts: int = field(default=12, validator=_COUNT)
+    abcasts: int = field(default=4, validator=_COUNT)
+    uniform: int = field(default=1, validator=_COUNT)
+    gbcasts: int = field(default=1, validator=_COUNT)
+    configurations: int = field(default=1, validator=_COUNT)
     flushes: int = field(default=2, validator=_COUNT)
     process_crashes: int = field(default=1, validator=_COUNT)
     site_crashes: int = field(default=1, validator=_COUNT)
     wrong_suspicions: int = field(default=1, validator=_COUNT)
     joins: int = field(default=1, validator=_COUNT)
     leaves: int = field(default=1, validator=_COUNT)
+    kills: int = field(default=0, validator=_COUNT)
     recoveries: int = field(default=1, validator=_COUNT)
     delays: int = field(default=3, validator=_COUNT)
     storm_ms: int = field(default=1500, validator=validators.and_(_COUNT, validators.ge(1)))
@@ -187,18 +200,32 @@ class Simulation:
     def _found(self) -> None:
         sites = tuple(self._next_site(number) for number in range(1, self.configuration.sites + 1))
         self._make(moves.Found(sites=sites))
-        for number in range(self.configuration.processes):
-            self._make(moves.StartProcess(process=self._next_process(sites[number % len(sites)])))
+        for number in range(self.configuration.processes + self.configuration.clients):
+            process = self._next_process(sites[number % len(sites)])
+            self._make(moves.StartProcess(process=process))
+            if number < self.configuration.processes:
+                self._join_groups(process, self.configuration.memberships)
+
+    def _join_groups(self, process: Address, how_many: int) -> None:
+        """A process joins some of the groups, or founds them."""
+        names = [f"group {number}" for number in range(1, self.configuration.groups + 1)]
+        for name in sorted(self.chance.sample(names, min(how_many, len(names)))):
+            self._make(moves.JoinGroup(process=process, name=name, credentials=CREDENTIALS))
 
     def _plan_storm(self) -> None:
         plan = {
-            self._multicast: self.configuration.multicasts,
+            partial(self._multicast, "cbcast"): self.configuration.multicasts,
+            partial(self._multicast, "abcast"): self.configuration.abcasts,
+            partial(self._multicast, "uniform"): self.configuration.uniform,
+            partial(self._multicast, "gbcast"): self.configuration.gbcasts,
+            self._configure: self.configuration.configurations,
             self._flush: self.configuration.flushes,
             self._crash_process: self.configuration.process_crashes,
             self._crash_site: self.configuration.site_crashes,
             self._suspect_wrongly: self.configuration.wrong_suspicions,
             self._join: self.configuration.joins,
             self._leave: self.configuration.leaves,
+            self._kill: self.configuration.kills,
             self._recover: self.configuration.recoveries,
             self._delay: self.configuration.delays,
         }
@@ -206,23 +233,60 @@ class Simulation:
             for _ in range(times):
                 self._at(self.chance.randint(1, self.configuration.storm_ms), what)
 
-    def _multicast(self) -> None:
-        if member := self._choose(self.world.members()):
+    def _multicast(self, kind: str) -> None:
+        process = self._choose(self.world.processes())
+        if process is None:
+            return
+        to = self._destinations(process)
+        believed = tuple((g, self.world.look_up(process, g)) for g in to if g.kind is Kind.GROUP)
+        self.payloads += 1
+        payload = f"m{self.payloads}"
+        self._make(moves.Multicast(process=process, to=to, payload=payload, kind=kind, cached=believed))
+
+    def _destinations(self, process: Address) -> tuple[Address, ...]:
+        """Mostly a group of the process; else another one, or a mixed list."""
+        own = [group for member, group in self.world.memberships() if member == process]
+        groups = self.world.groups()
+        if own and self.chance.random() < 0.6:
+            return (self.chance.choice(own),)
+        if groups and self.chance.random() < 0.5:
+            return (self.chance.choice(groups),)
+        some = self.chance.sample(groups, min(len(groups), self.chance.randint(0, 2)))
+        others = self.world.processes()
+        return (*sorted(some), *sorted(self.chance.sample(others, min(len(others), self.chance.randint(1, 2)))))
+
+    def _configure(self) -> None:
+        if membership := self._choose(self.world.memberships()):
+            process, group = membership
             self.payloads += 1
-            self._make(moves.Multicast(process=member, payload=f"m{self.payloads}"))
+            value = f"c{self.payloads}"
+            self._make(moves.ConfigureGroup(process=process, group=group, key="key", value=value))
 
     def _flush(self) -> None:
-        if member := self._choose(self.world.members()):
+        if process := self._choose(self.world.processes()):
             self.tickets += 1
-            self._make(moves.CallFlush(process=member, ticket=self.tickets))
+            self._make(moves.CallFlush(process=process, ticket=self.tickets))
 
     def _leave(self) -> None:
-        if member := self._choose(self.world.members()):
-            self._make(moves.LeaveGroup(process=member))
+        if membership := self._choose(self.world.memberships()):
+            self._make(moves.LeaveGroup(process=membership[0], group=membership[1]))
+
+    def _kill(self) -> None:
+        if membership := self._choose(self.world.memberships()):
+            self._make(moves.KillGroup(process=membership[0], group=membership[1]))
 
     def _join(self) -> None:
-        if site := self._choose(self.world.operational()):
-            self._make(moves.StartProcess(process=self._next_process(site)))
+        """A new process joins, or one that runs joins one more group; now and then with wrong credentials."""
+        process = self._choose(self.world.processes())
+        if process is None or self.chance.random() < 0.5:
+            site = self._choose(self.world.operational())
+            if site is None:
+                return
+            process = self._next_process(site)
+            self._make(moves.StartProcess(process=process))
+        name = f"group {self.chance.randint(1, self.configuration.groups)}"
+        credentials = CREDENTIALS if self.chance.random() < 0.9 else "none"
+        self._make(moves.JoinGroup(process=process, name=name, credentials=credentials))
 
     def _crash_process(self) -> None:
         if process := self._choose(self.world.processes()):
@@ -270,7 +334,9 @@ class Simulation:
 
     def _start_at(self, site: Address) -> None:
         if site in self.world.operational():
-            self._make(moves.StartProcess(process=self._next_process(site)))
+            process = self._next_process(site)
+            self._make(moves.StartProcess(process=process))
+            self._join_groups(process, self.configuration.memberships)
 
     def _delay(self) -> None:
         if channel := self._choose(self.world.network.arriving()):
@@ -341,20 +407,25 @@ class Simulation:
         view = next(iter(views.values()))
         if view is None or set(view.sites) != set(views):
             return f"the view has the sites {view.sites if view else ()}, and {tuple(views)} work"
-        if set(view.members) != set(self.world.processes()):
-            return f"the view has the members {view.members}, and {tuple(self.world.processes())} run"
-        return self._undelivered()
+        return self._unfinished()
 
-    def _undelivered(self) -> str:
-        times = set()
-        for site in self.world.sites.values():
-            for process, machine in site.processes.items():
-                if machine.below.blocked or machine.outgoing:
-                    return f"{process} waits for a view"
-                if machine.flush_tickets:
-                    return f"a flush of {process} has not returned"
-                times.add((machine.below.current, machine.time))
-        return "members have delivered different messages" if len(times) > 1 else ""
+    def _unfinished(self) -> str:
+        """What a site still waits for, or where the sites differ about the groups, in words, or nothing."""
+        directories = set()
+        for who, site in sorted(self.world.sites.items()):
+            if site.multicasts.frozen or site.multicasts.received:
+                return f"{who} waits for others to receive, or for a view: {sorted(site.multicasts.received)}"
+            if waits := site.groups.waits_for():
+                return f"{who} waits for: {waits}"
+            if site.flushes:
+                return f"at {who}, calls of flush have not returned: {sorted(site.flushes.values())}"
+            directories.add(tuple(group for _, group in sorted(site.groups.directory.items())))
+        if len(directories) > 1:
+            return "the sites differ about the groups"
+        members = {(p, group.address) for group in next(iter(directories)) for p in group.view.members}
+        if members != set(self.world.memberships()):
+            return f"the groups have the members {sorted(members)}, but {self.world.memberships()} are in views"
+        return ""
 
     # -- Helpers --------------------------------------------------------------------------------
 

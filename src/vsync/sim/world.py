@@ -4,7 +4,7 @@ A world has no clock and no chance in it.  ``make`` carries out one move, and ev
 follows at once; what was done is recorded as lines of a trace.  The same moves make the same
 world, line for line.
 
-Spec: the environment of Flush and SiteViews; service events as in VSProperties.
+Spec: the environment of Flush, SiteViews and Groups; service events as in VSProperties.
 Paper: Birman and Joseph 1987, section 2.1.
 """
 
@@ -19,25 +19,41 @@ from vsync.actions import ActionTaken
 from vsync.effects import (
     Cease,
     CompleteFlush,
+    CorrectCache,
     Deliver,
     ForProcess,
     InstallView,
+    Kill,
+    LackDestinations,
     Leave,
+    Reconfigure,
     RecordMulticast,
+    RecordSiteView,
+    Refuse,
     SendToSite,
     SetTimer,
     SetTimerFor,
     SiteEffect,
+    ToProcess,
 )
 from vsync.errors import InputError
 from vsync.failure_detector import Pace
+from vsync.messages import ProcessMessage
+from vsync.monitors import Notify
 from vsync.sim import moves
 from vsync.sim.moves import Move, move_as_json
 from vsync.sim.network import Network
 from vsync.site import Site
 from vsync.types import Address, Kind, SiteView, View
 
+Asked = (
+    moves.CreateGroup | moves.JoinGroup | moves.LeaveGroup | moves.KillGroup
+    | moves.ConfigureGroup | moves.Multicast | moves.CallFlush
+)  # fmt: skip
 Line = dict[str, Any]
+
+#: What a trace has as the group of the sites themselves, whose views are views like others.
+SITES = "sites"
 
 #: Actions of the specification that the environment takes, not a machine.
 ENVIRONMENT_ACTIONS = {"Flush!Crash": "vsync.sim.world.World", "SiteViews!Crash": "vsync.sim.world.World"}
@@ -82,36 +98,48 @@ class World:
         self.network = Network()
         self.timers: set[tuple[Address, str]] = set()
         self.crash_after: dict[Address, int] = {}
-        self.gone: set[Address] = set()  # sites and processes that have crashed, ceased or left
-        self.monitors: dict[Address, list[Callable[[View], None]]] = {}
+        self.gone: set[Address] = set()  # sites and processes that have crashed or ceased
+        self.within: dict[tuple[Address, Address], View] = {}  # the views that processes are in, by process and group
+        self.caches: dict[tuple[Address, Address], int] = {}  # the number of the view in which a process believes
+        self.monitors: dict[tuple[Address, int], Callable[[Notify], None]] = {}  # by site and ticket
         self.flushed: set[tuple[Address, int]] = set()  # calls of flush that have returned
+        self._group_of: dict[ProcessMessage, Address | None] = {}  # the group whose member multicast it, to it alone
+        self._unsafe: dict[Address, list[ProcessMessage]] = {}  # what a process multicast since its last flush
         self._news: list[Sent | TimerSet] = []
 
     # -- Looking --------------------------------------------------------------------------------
 
     def processes(self) -> list[Address]:
-        """The processes that run, whether members of the group already or not."""
+        """The processes that run, whether members of groups or not."""
         return sorted(process for site in self.sites.values() for process in site.processes)
 
-    def members(self) -> list[Address]:
-        """The processes that run, are in a view, and are not leaving."""
-        return sorted(
-            process
-            for site in self.sites.values()
-            for process, machine in site.processes.items()
-            if machine.below.current and process not in site.leaving
-        )
+    def memberships(self) -> list[tuple[Address, Address]]:
+        """Who is in which group, as processes and groups."""
+        return sorted(self.within)
+
+    def groups(self) -> list[Address]:
+        """The groups that some process is in."""
+        return sorted({group for _, group in self.within})
 
     def operational(self) -> list[Address]:
         """The sites that run and are in a view."""
         return sorted(site for site, state in self.sites.items() if state.views.known)
 
-    def monitor(self, process: Address, routine: Callable[[View], None]) -> None:
-        """Call a routine on every membership change that the process sees, in its order among deliveries.
+    def look_up(self, process: Address, group: Address) -> int:
+        """The number of the group's view in which a process believes: looked up once, and kept.
+
+        What is kept goes stale; with a multicast it goes to the site, which corrects it.
+        """
+        directory = self.sites[process.at].groups.directory
+        now = directory[group].view.id if group in directory else 0
+        return self.caches.setdefault((process, group), now)
+
+    def monitor(self, site: Address, ticket: int, routine: Callable[[Notify], None]) -> None:
+        """Call a routine with what the monitor of this ticket, set at this site, is told.
 
         Paper: Birman and Joseph 1987, section 3.2.
         """
-        self.monitors.setdefault(process, []).append(routine)
+        self.monitors[site, ticket] = routine
 
     # -- Moves ----------------------------------------------------------------------------------
 
@@ -142,20 +170,16 @@ class World:
                 pass  # the order of the moves that follow is all there is to a delay
             case moves.Fire(owner=owner, timer=timer):
                 self.timers.discard((owner, timer))
-                if owner.at in self.sites:
-                    self._carry_out(owner.at, self.sites[owner.at].timer_fired(owner, timer, self.now_ms))
+                if owner in self.sites:
+                    self._carry_out(owner, self.sites[owner].timer_fired(timer, self.now_ms))
             case moves.StartProcess(process=process):
-                self._start_process(process)
+                self._new(process)
+                self._event("mark", process, label="starts")
+                self._carry_out(process.at, self.sites[process.at].start(process))
             case moves.StartSite(site=site, contacts=contacts):
                 self._new(site)
                 self.sites[site] = Site(site, recording=self.recording, pace=self.pace)
                 self._carry_out(site, self.sites[site].join(contacts))
-            case moves.Multicast(process=process, payload=payload_text):
-                self._carry_out(process.at, self.sites[process.at].multicast(process, payload_text))
-            case moves.CallFlush(process=process, ticket=ticket):
-                self._carry_out(process.at, self.sites[process.at].flush(process, ticket))
-            case moves.LeaveGroup(process=process):
-                self._carry_out(process.at, self.sites[process.at].leave(process))
             case moves.CrashProcess(process=process):
                 noticed = self.sites[process.at].process_crashed(process)
                 self._process_gone(process)
@@ -172,20 +196,35 @@ class World:
                 self._carry_out(who, self.sites[who].suspect(suspected))
             case moves.Trust(site=who, suspected=suspected):
                 self._carry_out(who, self.sites[who].trust(suspected))
+            case _:
+                self._carry_out(move.process.at, self._asked(self.sites[move.process.at], move))
+
+    def _asked(self, site: Site, move: Asked) -> list[SiteEffect]:
+        """Have a process ask its site for something."""
+        match move:
+            case moves.CreateGroup(process=process, name=name, credentials=credentials):
+                return site.create_group(process, name, credentials)
+            case moves.JoinGroup(process=process, name=name, credentials=credentials):
+                self._event("mark", process, label="would join", name=name)
+                return site.join_group(process, name, credentials, create=move.create, with_state=move.with_state)
+            case moves.LeaveGroup(process=process, group=group):
+                return site.leave_group(process, group)
+            case moves.KillGroup(process=process, group=group):
+                return site.kill_group(process, group)
+            case moves.ConfigureGroup(process=process, group=group, key=key, value=value):
+                return site.configure(process, group, key, value)
+            case moves.Multicast(process=process, to=to, payload=payload, kind=kind, cached=cached):
+                return site.multicast(process, to, payload, kind, cached)
+            case moves.CallFlush(process=process, ticket=ticket):
+                return site.flush(process, ticket)
 
     def _found(self, sites: tuple[Address, ...]) -> None:
-        founding = SiteView(id=1, sites=sites, group=0, members=())
+        founding = SiteView(id=1, sites=sites)
         for site in sites:
             self._new(site)
             self.sites[site] = Site(site, founding, recording=self.recording, pace=self.pace)
-        for site in sites if self.pace else ():
+        for site in sites:
             self._carry_out(site, self.sites[site].found(self.now_ms))
-
-    def _start_process(self, process: Address) -> None:
-        self._new(process)
-        effects = self.sites[process.at].start(process)
-        self._event("join", process)
-        self._carry_out(process.at, effects)
 
     # -- Effects --------------------------------------------------------------------------------
 
@@ -218,39 +257,77 @@ class World:
                 self._news.append(TimerSet(owner=owner, timer=timer))
             case ForProcess(process=process, effect=for_process):
                 self._for_process(process, for_process)
+            case RecordSiteView(view=view):
+                self._event("install", site, group=SITES, view=view.as_json())
+            case Notify(ticket=ticket):
+                if (site, ticket) in self.monitors:
+                    self.monitors[site, ticket](effect)
             case Cease():
                 self._stop(site)
 
-    def _for_process(
-        self, process: Address, effect: RecordMulticast | Deliver | InstallView | CompleteFlush | Leave
-    ) -> None:
+    def _for_process(self, process: Address, effect: ToProcess) -> None:
         match effect:
-            case RecordMulticast(message=message):
-                self._event("multicast", process, message=str(message.id), payload=message.payload)
-            case Deliver(message=message):
-                self._event("deliver", process, message=str(message.id))
-            case InstallView(view=view):
-                self._event("install", process, view=view.as_json())
-                for routine in self.monitors.get(process, ()):
-                    routine(view)
+            case RecordMulticast(message=ProcessMessage() as message):
+                self._multicast(process, message)
+            case Deliver(message=ProcessMessage() as message):
+                group = self._group_of[message]
+                within = {} if group is None else {"group": str(group)}
+                self._event("deliver", process, message=str(message.id), sender=str(message.id.sender), **within)
+            case InstallView(view=view, group=group):
+                assert group is not None
+                self.within[process, group] = view
+                self._event("install", process, group=str(group), view=view.as_json())
+            case Leave(group=group):
+                del self.within[process, group]
+                self._event("leave", process, group=str(group))
             case CompleteFlush(ticket=ticket):
                 self.flushed.add((process, ticket))
+                self._safe(process)
                 self._event("mark", process, label="flush returns", ticket=ticket)
-            case Leave():
-                self.gone.add(process)
-                self._event("leave", process)
+            case Refuse(name=name, reason=reason):
+                self._event("mark", process, label="is refused", name=name, reason=reason)
+            case CorrectCache(group=group, view=view):
+                self.caches[process, group] = view.id
+                self._event("mark", process, label="is corrected", of=str(group), view=view.as_json())
+            case LackDestinations(to=to, payload=payload):
+                self._event("mark", process, label="lacks destinations", to=list(map(str, to)), payload=payload)
+            case Reconfigure(group=group, key=key, value=value):
+                self._event("mark", process, label="is configured", of=str(group), key=key, value=value)
+            case Kill(group=group):
+                self._event("mark", process, label="is killed", of=str(group))
+                self._process_gone(process)
+            case _:
+                raise AssertionError(f"a site hands over what processes multicast; {effect} came")
+
+    def _multicast(self, process: Address, message: ProcessMessage) -> None:
+        """A member that multicasts to its group alone names the group; all else goes to a list."""
+        alone = message.to[0] if len(message.to) == 1 and (process, message.to[0]) in self.within else None
+        self._group_of[message] = alone
+        self._unsafe.setdefault(process, []).append(message)
+        where = {"to": list(map(str, message.to))} if alone is None else {"group": str(alone)}
+        how = {} if message.kind == "cbcast" else {"primitive": message.kind}
+        self._event("multicast", process, message=str(message.id), payload=message.payload, **where, **how)
+
+    def _safe(self, process: Address) -> None:
+        """All that the process has multicast before is stable."""
+        for message in self._unsafe.pop(process, ()):
+            group = self._group_of[message]
+            within = {} if group is None else {"group": str(group)}
+            self._event("safe", process, message=str(message.id), **within)
 
     # -- Failures -------------------------------------------------------------------------------
 
     def _process_gone(self, process: Address) -> None:
         self.gone.add(process)
-        self._record({"action": "Flush!Crash", "process": str(process), "arguments": {}, "variables": {}})
+        for key in [key for key in self.within if key[0] == process]:
+            del self.within[key]
         self._event("crash", process)
 
     def _crash_site(self, who: Address) -> None:
         if who not in self.sites:
             raise KeyError(who)
-        self._record({"action": "SiteViews!Crash", "site": str(who), "arguments": {}, "variables": {}})
+        for action in sorted(ENVIRONMENT_ACTIONS):
+            self._record({"action": action, "site": str(who), "arguments": {}, "variables": {}})
         self._stop(who)
 
     def _stop(self, who: Address) -> None:
@@ -258,9 +335,10 @@ class World:
         site = self.sites.pop(who)
         self.gone.add(who)
         self.crash_after.pop(who, None)
-        for process in sorted(site.processes):
+        for process in site.processes:
             self._process_gone(process)
-        self.timers = {timer for timer in self.timers if timer[0].at != who}
+        self._event("crash", who)
+        self.timers = {timer for timer in self.timers if timer[0] != who}
         self.network.deafen(who)
 
     # -- Helpers --------------------------------------------------------------------------------
