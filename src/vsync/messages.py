@@ -267,15 +267,6 @@ Packet = Data | Flush | Ready | Acknowledgement | OrderPacket
 
 
 @frozen(kw_only=True)
-class Envelope:
-    """A packet from a process to some of the processes at one site."""
-
-    source: Address
-    to: tuple[Address, ...]
-    packet: Packet
-
-
-@frozen(kw_only=True)
 class Change:
     """A change that is wanted: a site fails or joins, a process starts or stops.
 

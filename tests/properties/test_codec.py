@@ -26,12 +26,14 @@ from vsync.errors import LocalProtocolError, RemoteProtocolError
 from vsync.messages import (
     Acknowledgement,
     Change,
+    Close,
     Commitment,
     Data,
-    Envelope,
+    Delivered,
     Flush,
     JoinRequest,
     Message,
+    NumberGiven,
     Ready,
     Report,
 )
@@ -55,12 +57,15 @@ from vsync.sim.campaign import judged_run
 from vsync.sim.network import Network, Payload
 from vsync.sim.simulation import Configuration
 from vsync.symbol_table import DEPTH_MAX, SENDER, SymbolTable, stamped
-from vsync.types import Address, Kind, MessageId, SiteView, View
+from vsync.types import Address, Group, Kind, MessageId, SiteView, View
 
 ONE, TWO = Address.of_site(1), Address.of_site(2)
 ADA, EVE = ONE.process(1), TWO.process(1)
 MESSAGE = Message(id=MessageId(ADA, 3), view=2, time=(3, 1, 200), payload="hello")
-ENVELOPE = Envelope(source=ADA, to=(EVE,), packet=Data(view=2, message=MESSAGE))
+PACKET = Data(view=2, message=MESSAGE)
+GROUP = Group(
+    address=Address(1, 1, 1, Kind.GROUP), name="group", credentials="", view=View(id=1, members=(ADA, EVE))
+)
 VIEW = SiteView(id=4, sites=(ONE, TWO), group=3, members=(ADA, EVE))
 
 
@@ -310,10 +315,10 @@ def test_an_error_says_where_what_was_expected_what_came_and_what_to_do() -> Non
 
 
 def test_another_class_than_the_expected_is_refused() -> None:
-    """Whoever expects an envelope gets no view."""
-    assert decode(encode(ENVELOPE), Envelope, Report) == ENVELOPE
-    with pytest.raises(RemoteProtocolError, match=r"byte 1 of .*: expected Envelope or Report, but View came"):
-        decode(encode(View(id=1, members=(ADA,))), Envelope, Report)
+    """Whoever expects a packet gets no view."""
+    assert decode(encode(PACKET), Data, Report) == PACKET
+    with pytest.raises(RemoteProtocolError, match=r"byte 1 of .*: expected Data or Report, but View came"):
+        decode(encode(View(id=1, members=(ADA,))), Data, Report)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -325,13 +330,12 @@ def test_everything_that_the_simulator_sends_travels(seed: int, monkeypatch: pyt
     def over_the_wire(self: Network, source: Address, destination: Address, payload: Payload) -> None:
         arrived = decode(encode(payload))
         assert arrived == payload
-        inside = payload.packet if isinstance(payload, Envelope) else payload
-        sent[type(inside)] = sent.get(type(inside), 0) + 1
+        sent[type(payload)] = sent.get(type(payload), 0) + 1
         send(self, source, destination, arrived)
 
     monkeypatch.setattr(Network, "send", over_the_wire)
     assert not judged_run(Configuration(), seed).failure
-    assert sent.keys() >= {Data, Flush, Ready, Acknowledgement, Commitment, Report}
+    assert sent.keys() >= {Data, Flush, Ready, Delivered, Close, NumberGiven, Commitment, Report}
 
 
 # -- Memory -----------------------------------------------------------------------------------------------
@@ -416,8 +420,8 @@ NOT_ENCODED: dict[str, tuple[Any, str]] = {
     "a site with a number": (MessageId(Address(1, 1, 5), 1), r"but 1.1 of kind SITE came"),
     "a process without": (MessageId(Address(1, 1, 0, Kind.PROCESS), 1), "but 1.1.0 of kind PROCESS came"),
     "site 0": (MessageId(Address(0, 1, 1, Kind.PROCESS), 1), "a site and an incarnation from 1"),
-    "an envelope to nobody": (attrs.evolve(ENVELOPE, to=()), "recipients, at least one"),
-    "a list": (with_(ENVELOPE, to=[EVE]), "of type tuple, but"),
+    "a process for a group": (with_(GROUP, address=ADA), "the address of a group"),
+    "a list": (with_(PACKET, carried=[MESSAGE]), "of type tuple, but"),
     "no views": (Commitment(views=()), "views, at least one"),
     "views with a gap": (Commitment(views=(VIEW, attrs.evolve(VIEW, id=6))), "one after the other"),
 }
@@ -443,8 +447,8 @@ def test_a_payload_is_text_bytes_or_a_symbol_table(payload: Any) -> None:
 def test_the_ordering_information_of_a_multicast_is_counted() -> None:
     """View, identifier, and vector time are ordering information; addresses and content are not."""
     view, identifier, time, stamp = 1, 8 + 1, 1 + 1 + 1 + 2, 1 + 1 + 1 + 1 + 1
-    assert sizes(ENVELOPE).ordering == view + identifier + view + time + stamp
-    assert sizes(ENVELOPE).total == len(encode(ENVELOPE))
+    assert sizes(PACKET).ordering == view + identifier + view + time + stamp
+    assert sizes(PACKET).total == len(encode(PACKET))
     longer = attrs.evolve(MESSAGE, payload="hello" * 100)
     assert sizes(longer).ordering == sizes(MESSAGE).ordering
     assert sizes(attrs.evolve(MESSAGE, time=(1,) * 64)).ordering == view + identifier + 2 + 64 + stamp
@@ -505,7 +509,7 @@ def test_the_written_types_and_limits_are_those_of_the_code() -> None:
 EXAMPLES = [
     JoinRequest(),
     MessageId(ONE.process(2), 3),
-    ENVELOPE,
+    PACKET,
     SymbolTable.of({"amount": 3, "to": [ONE.process(2)]}),
 ]
 

@@ -271,7 +271,7 @@ RULES: dict[str, Callable[[Plain], bool]] = {
         once(value["members"])
         and all(any(member[:2] == site[:2] for site in value["sites"]) for member in value["members"])
     ),
-    "recipients, at least one, each once": lambda value: len(value["to"]) >= 1 and once(value["to"]),
+    "the address of a group": lambda value: value["address"][3] == GROUP,
     "a site that fails or joins, no group that starts or stops": lambda value: (
         value["who"][3] == SITE if value["change"] in ("fail", "join") else value["who"][3] != GROUP
     ),

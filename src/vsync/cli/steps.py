@@ -67,15 +67,23 @@ def in_words(move: Move) -> str:
         case moves.Fire():
             return f"The timer {move.timer} of {move.owner} goes off"
         case moves.StartProcess():
-            return f"Process {move.process} starts and asks to join the group"
+            return f"Process {move.process} starts"
         case moves.StartSite():
             return f"Site {move.site} starts and asks {_names(move.contacts)} to be taken in"
+        case moves.CreateGroup():
+            return f"Process {move.process} founds the group {move.name!r}"
+        case moves.JoinGroup():
+            return f"Process {move.process} asks to join the group {move.name!r}"
+        case moves.KillGroup():
+            return f"Process {move.process} kills the group {move.group}"
+        case moves.ConfigureGroup():
+            return f"Process {move.process} configures the group {move.group}: {move.key} = {move.value!r}"
         case moves.Multicast():
-            return f"Process {move.process} multicasts {move.payload!r}"
+            return f"Process {move.process} multicasts {move.payload!r} to {_names(move.to)} ({move.kind.upper()})"
         case moves.CallFlush():
             return f"Process {move.process} calls flush (ticket {move.ticket})"
         case moves.LeaveGroup():
-            return f"Process {move.process} leaves the group"
+            return f"Process {move.process} leaves the group {move.group}"
         case moves.CrashProcess():
             return f"Process {move.process} crashes"
         case moves.CrashSite():

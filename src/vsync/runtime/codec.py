@@ -26,21 +26,32 @@ from vsync.errors import LocalProtocolError
 from vsync.messages import (
     Accepted,
     Acknowledgement,
+    AddMember,
     Change,
     Close,
     Commitment,
+    Configure,
+    Content,
+    CreateGroup,
     Data,
     Delivered,
-    Envelope,
+    DirectoryShown,
+    FailProcess,
     Flush,
+    GroupChanges,
     Heartbeat,
     Interrogation,
+    JoinAsked,
+    JoinRefused,
     JoinRequest,
+    KillGroup,
+    LeaveGroup,
     Message,
     NumberGiven,
     NumberNoted,
     NumberProposed,
     Predecessor,
+    ProcessMessage,
     Proposal,
     Propounded,
     Ready,
@@ -72,7 +83,7 @@ from vsync.runtime.layout import (
     Tagged,
 )
 from vsync.symbol_table import SymbolTable
-from vsync.types import Address, Kind, MessageId, SiteView, View
+from vsync.types import Address, Group, Kind, MessageId, SiteView, View
 
 VERSION = 1
 """The first byte of every encoding."""
@@ -140,15 +151,13 @@ AT_SITES = Rule(
     sentence="members at the sites of the view, each once",
     holds=lambda view: _distinct(view.members) and {member.at for member in view.members} <= set(view.sites),
 )
-RECIPIENTS = Rule(
-    sentence="recipients, at least one, each once", holds=lambda envelope: bool(envelope.to) and _distinct(envelope.to)
-)
 WHO = Rule(
     sentence="a site that fails or joins, no group that starts or stops",
     holds=lambda change: (
         change.who.kind is Kind.SITE if change.change in ("fail", "join") else change.who.kind is not Kind.GROUP
     ),
 )
+GROUP_ADDRESS = Rule(sentence="the address of a group", holds=lambda group: group.address.kind is Kind.GROUP)
 SUCCESSIVE = Rule(
     sentence="views, at least one, numbered one after the other",
     holds=lambda message: bool(message.views) and all(b.id == a.id + 1 for a, b in itertools.pairwise(message.views)),
@@ -189,9 +198,9 @@ REGISTRY: tuple[Entry, ...] = (
     Entry(0x12, SiteView, ordering="id sites group members", rules=(_numbered(1, "id"), SITES, AT_SITES)),
     Entry(0x13, Predecessor, ordering="id to number"),
     Entry(0x14, Stamp, ordering="after clock number epoch", types={"kind": KIND}),
-    # between processes
-    Entry(0x20, Message, ordering="id view time stamp", types={"payload": PAYLOAD}),
-    Entry(0x21, Envelope, rules=(RECIPIENTS,)),
+    Entry(0x15, Group, rules=(GROUP_ADDRESS,)),
+    # between members
+    Entry(0x20, Message, ordering="id view time stamp", types={"payload": PAYLOAD | Content}),
     Entry(0x22, Data, ordering="view"),
     Entry(0x23, Flush, ordering="view"),
     Entry(0x24, Ready, ordering="view"),
@@ -203,6 +212,18 @@ REGISTRY: tuple[Entry, ...] = (
     Entry(0x2A, Released, ordering="view id"),
     Entry(0x2B, Close, ordering="view epoch"),
     Entry(0x2C, Settled, ordering="view epoch"),
+    # what messages contain
+    Entry(0x50, ProcessMessage, ordering="id", types={"payload": PAYLOAD, "kind": KIND}),
+    Entry(0x51, GroupChanges),
+    Entry(0x52, CreateGroup),
+    Entry(0x53, AddMember),
+    Entry(0x54, LeaveGroup),
+    Entry(0x55, FailProcess),
+    Entry(0x56, Configure),
+    Entry(0x57, JoinAsked),
+    Entry(0x58, JoinRefused),
+    Entry(0x59, KillGroup),
+    Entry(0x5A, DirectoryShown),
     # between sites, about their views
     Entry(0x40, Change, types={"change": CHANGE}, rules=(WHO,)),
     Entry(0x41, Proposal, ordering="ballot view", rules=(_numbered(1, "ballot"),)),

@@ -213,7 +213,7 @@ class Simulation:
             self._make(moves.JoinGroup(process=process, name=name, credentials=CREDENTIALS))
 
     def _plan_storm(self) -> None:
-        plan = {
+        plan: dict[Callable[[], None], int] = {
             partial(self._multicast, "cbcast"): self.configuration.multicasts,
             partial(self._multicast, "abcast"): self.configuration.abcasts,
             partial(self._multicast, "uniform"): self.configuration.uniform,
