@@ -75,6 +75,8 @@ NO_VIEW = View(id=0, members=())
 WRONG_CREDENTIALS = "wrong credentials"
 NO_SUCH_GROUP = "there is no such group"
 NAME_IN_USE = "there is a group of this name"
+IS_MEMBER = "it is a member already"
+IS_JOINING = "it is joining already"
 
 
 @frozen(kw_only=True)
@@ -464,7 +466,9 @@ class GroupsMachine:
         p, name = joining.process, joining.name
         group = self.lookup(name)
         if group is not None and p in group.view.members:
-            return []
+            return self._refuse(p, name, IS_MEMBER)
+        if self.joining.get((p, name), joining) != joining:
+            return [ForProcess(process=p, effect=Refuse(name=name, reason=IS_JOINING))]
         self.joining[p, name] = joining
         if group is not None:
             self.asking[group.address, p] = Asking(joining=joining, members=group.view.members)

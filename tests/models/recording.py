@@ -1,6 +1,6 @@
 """A run as moves: made, observed, and written out as a trace that replays it.
 
-Spec: none; the environment's moves are those of Flush and SiteViews.
+Spec: none; the environment's moves are those of Flush, SiteViews and Groups.
 """
 
 from __future__ import annotations
@@ -10,13 +10,16 @@ import io
 from pathlib import Path
 from typing import Any
 
-from models.witness import Broken, Witness
+from models.groups_witness import GroupsWitness
+from models.witness import Broken
 from vsync.check.judge import Judge
 from vsync.check.properties import GUARANTEES
 from vsync.check.trace import Header, TraceReader
 from vsync.check.writer import TraceWriter, encoded, header_fields
-from vsync.sim.moves import CallFlush, Move, Multicast
+from vsync.messages import ProcessMessage
+from vsync.sim.moves import CallFlush, CreateGroup, JoinGroup, LeaveGroup, Move, Multicast
 from vsync.sim.world import Line, Sent, TimerSet, World
+from vsync.types import Address
 
 HEADER = Header(source="hypothesis")
 TRACES = Path(__file__).parents[2] / ".hypothesis" / "traces"
@@ -30,7 +33,7 @@ class Observer:
     """
 
     def __init__(self, only: str | None = None) -> None:
-        self.witness = Witness(only)
+        self.witness = GroupsWitness(only)
         self.judge = Judge(guarantees=None if only is None else {only} & GUARANTEES.keys())
         self._by_judge = only in GUARANTEES
         self._tape = io.BytesIO(encoded(header_fields(HEADER)))
@@ -46,28 +49,42 @@ class Observer:
         for event in self._reader:
             if violations := self.judge.observe(event):
                 raise Broken(violations[0].guarantee, violations[0].sentence)
-        if not self._by_judge:
+        if not self._by_judge and line["process"].count(".") == 2:
             self._tell(line)
 
     def _tell(self, line: Line) -> None:
         p = line["process"]
         match line["event"]:
-            case "join":
-                self.witness.joins(p)
             case "install":
-                self.witness.installs(p, line["view"]["id"], tuple(line["view"]["members"]))
+                self.witness.installs(p, line["group"], line["view"]["id"], tuple(line["view"]["members"]))
             case "multicast":
-                self.witness.multicasts(p, line["message"], line["payload"])
+                to = tuple(line.get("to", [line.get("group")]))
+                self.witness.multicasts(p, line["message"], line["payload"], to, line.get("primitive", "cbcast"))
             case "deliver":
                 self.witness.delivers(p, line["message"])
-            case "mark":
-                self.witness.flush_returns(p, line["ticket"])
             case "leave":
-                self.witness.leaves(p)
+                self.witness.leaves(p, line["group"])
             case "crash":
                 self.witness.crashes(p)
+            case "mark":
+                self._mark(p, line)
+            case "safe":
+                pass
             case unknown:
                 raise AssertionError(f"the witness does not know the event {unknown}")
+
+    def _mark(self, p: str, line: Line) -> None:
+        match line["label"]:
+            case "starts":
+                self.witness.starts(p)
+            case "flush returns":
+                self.witness.flush_returns(p, line["ticket"])
+            case "is refused":
+                self.witness.refused(p, line["name"])
+            case "lacks destinations":
+                self.witness.lacks_destinations(p, line["payload"])
+            case _:
+                pass
 
 
 class WatchedWorld(World):
@@ -77,6 +94,18 @@ class WatchedWorld(World):
         self.observer = Observer(only)
         self.witness = self.observer.witness
         super().__init__(recording=False, on_line=self.observer)
+        self.witness.holds = self.holds
+        self.witness.named = self.named
+
+    def named(self, p: str, group: str) -> str:
+        """The symbolic name of a group, as the site of a process knows it."""
+        return self.sites[Address.parse(p).at].groups.directory[Address.parse(group)].name
+
+    def holds(self, p: str, m: str) -> bool:
+        """The site of a process holds a message."""
+        site = self.sites[Address.parse(p).at]
+        contents = (held.payload for held in site.multicasts.received.values())
+        return any(isinstance(each, ProcessMessage) and str(each.id) == m for each in contents)
 
     def make(self, move: Move, **notes: Any) -> list[Sent | TimerSet]:
         """Make a move, of which the witness knows what the application asks for in it."""
@@ -85,6 +114,12 @@ class WatchedWorld(World):
                 self.witness.asks(str(process), payload)
             case CallFlush(process=process, ticket=ticket):
                 self.witness.calls_flush(str(process), ticket)
+            case JoinGroup(process=process, name=name, credentials=credentials):
+                self.witness.would_join(str(process), name, credentials)
+            case CreateGroup(process=process, name=name, credentials=credentials):
+                self.witness.would_join(str(process), name, credentials)
+            case LeaveGroup(process=process, group=group):
+                self.witness.would_leave(str(process), str(group))
             case _:
                 pass
         news = super().make(move, **notes)

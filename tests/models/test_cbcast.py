@@ -59,7 +59,7 @@ class CbcastSearch(AgreedViews):
                     if q in self.running:
                         self.channels.send(p, q, packet)
             case RecordMulticast(message=m):
-                self.witness.multicasts(str(p), str(m.id), m.payload)
+                self.witness.multicasts(str(p), str(m.id), str(m.payload))
             case Deliver(message=m):
                 self.witness.delivers(str(p), str(m.id))
             case InstallView(view=view):

@@ -21,6 +21,7 @@ from models.test_cbcast import CbcastSearch
 from vsync.effects import ProcessEffect, RecordMulticast
 from vsync.errors import InputError
 from vsync.gbcast import GbcastMachine
+from vsync.messages import Message
 from vsync.types import Address
 
 KINDS = ("cbcast", "cbcast", "abcast", "abcast", "uniform", "gbcast")
@@ -41,9 +42,9 @@ class OrderingSearch(CbcastSearch):
 
     def carry_out(self, p: Address, effect: ProcessEffect) -> None:
         match effect:
-            case RecordMulticast(message=m):
+            case RecordMulticast(message=Message() as m):
                 to = frozenset(str(q) for q in m.to)
-                self.witness.begins(str(p), str(m.id), m.payload, to, m.stamp.kind)
+                self.witness.begins(str(p), str(m.id), str(m.payload), to, m.stamp.kind)
             case _:
                 super().carry_out(p, effect)
 

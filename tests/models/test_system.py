@@ -6,7 +6,7 @@ the end the environment calms down, and then all that is left settles, or waits 
 
 A run that fails is written down as a trace with its moves, from which it can be replayed.
 
-Spec: SiteViews, Flush and Cbcast together.
+Spec: SiteViews, Gbcast and Groups together.
 """
 
 from __future__ import annotations
@@ -41,9 +41,17 @@ from vsync.sim import moves
 from vsync.sim.moves import MOVES, Move
 from vsync.sim.simulation import Configuration, Simulation
 from vsync.sim.world import ENVIRONMENT_ACTIONS
-from vsync.types import Address
+from vsync.types import Address, Kind
 
 SITES_MAX = 6
+NAMES = ("one", "two")
+CREDENTIALS = ("member", "member", "member", "none")
+KINDS = ("cbcast", "cbcast", "abcast", "uniform", "gbcast")
+
+#: Actions that the protocols above take under a name of their own.
+OVERRIDDEN = {
+    "CbcastLists!Multicast", "CbcastLists!Deliver", "CbcastLists!Install", "Abcast!InstallInOrder",
+}  # fmt: skip
 
 
 class SystemSearch(Search):
@@ -94,13 +102,12 @@ class SystemSearch(Search):
         return sorted(site for site, state in self.world.sites.items() if state.views.view is not None)
 
     def idle(self) -> list[Address]:
-        """The processes that run and have not been asked to leave."""
-        return sorted(
-            process
-            for state in self.world.sites.values()
-            for process in state.processes
-            if process not in state.leaving
-        )
+        """The processes that run."""
+        return self.world.processes()
+
+    def memberships(self) -> list[tuple[Address, Address]]:
+        """Who is in which group."""
+        return self.world.memberships()
 
     # -- The beginning --------------------------------------------------------------------------
 
@@ -121,12 +128,17 @@ class SystemSearch(Search):
         self.majority_may_be_lost = majority_may_be_lost
         founders = tuple(self.next_site(number) for number in range(1, sites + 1))
         self.make(moves.Found(sites=founders))
-        for number in processes:
-            self.make(moves.StartProcess(process=self.next_process(founders[(number - 1) % sites])))
+        for index, number in enumerate(processes):
+            process = self.next_process(founders[(number - 1) % sites])
+            self.make(moves.StartProcess(process=process))
+            for name in NAMES if index % 3 == 2 else NAMES[index % 2 : index % 2 + 1]:
+                self.make(moves.JoinGroup(process=process, name=name, credentials=CREDENTIALS[0]))
         while together and self.deliver() and not self.over:
             pass
         for number in busy:
-            self.make_multicast(self.idle()[number % len(self.idle())])
+            if groups := self.world.groups():
+                process = self.idle()[number % len(self.idle())]
+                self.make_multicast(process, (groups[number % len(groups)],), KINDS[number % len(KINDS)])
 
     def next_site(self, number: int) -> Address:
         self.incarnations[number] += 1
@@ -164,8 +176,36 @@ class SystemSearch(Search):
     @rule(data=st.data())
     @precondition(some(in_a_view))
     def start_process(self, data: Any) -> None:
-        """A process starts and joins the group."""
+        """A process starts, as a client of the groups."""
         self.make(moves.StartProcess(process=self.next_process(one_of(data, self.in_a_view(), "site"))))
+
+    @rule(data=st.data(), name=st.sampled_from(NAMES), credentials=st.sampled_from(CREDENTIALS), create=st.booleans())
+    @precondition(some(idle))
+    def join_group(self, data: Any, name: str, credentials: str, create: bool) -> None:
+        """A process asks to join a group, and now and then lacks the credentials."""
+        process = one_of(data, self.idle(), "process")
+        self.make(moves.JoinGroup(process=process, name=name, credentials=credentials, create=create))
+
+    @rule(data=st.data(), name=st.sampled_from(NAMES))
+    @precondition(some(idle))
+    def create_group(self, data: Any, name: str) -> None:
+        """A process founds a group, if there is none of this name."""
+        process = one_of(data, self.idle(), "process")
+        self.make(moves.CreateGroup(process=process, name=name, credentials=CREDENTIALS[0]))
+
+    @rule(data=st.data())
+    @precondition(some(memberships))
+    def kill_group(self, data: Any) -> None:
+        """A member kills its group."""
+        process, group = one_of(data, self.memberships(), "membership")
+        self.make(moves.KillGroup(process=process, group=group))
+
+    @rule(data=st.data(), value=st.integers(1, 9))
+    @precondition(some(memberships))
+    def configure_group(self, data: Any, value: int) -> None:
+        """A member configures its group."""
+        process, group = one_of(data, self.memberships(), "membership")
+        self.make(moves.ConfigureGroup(process=process, group=group, key="key", value=str(value)))
 
     @rule(number=st.integers(1, SITES_MAX))
     @precondition(some(in_a_view))
@@ -176,17 +216,21 @@ class SystemSearch(Search):
             self.contacts[site] = contacts
             self.make(moves.StartSite(site=site, contacts=contacts))
 
-    @rule(data=st.data(), times=st.integers(1, 3))
+    @rule(data=st.data(), times=st.integers(1, 3), kind=st.sampled_from(KINDS))
     @precondition(some(idle))
-    def multicast(self, data: Any, times: int) -> None:
-        """Processes multicast, whether they are in a view already or not."""
+    def multicast(self, data: Any, times: int, kind: str) -> None:
+        """Processes multicast, members or not, to groups and processes."""
         for _ in range(times):
             if idle := self.idle():
-                self.make_multicast(one_of(data, idle, "process"))
+                process = one_of(data, idle, "process")
+                to = some_of(data, {*self.world.groups(), *idle}, "to", most=3) or (process,)
+                self.make_multicast(process, to, kind)
 
-    def make_multicast(self, process: Address) -> None:
+    def make_multicast(self, process: Address, to: tuple[Address, ...], kind: str) -> None:
         self.payloads += 1
-        self.make(moves.Multicast(process=process, payload=f"m{self.payloads}"))
+        believed = tuple((g, self.world.look_up(process, g)) for g in to if g.kind is Kind.GROUP)
+        payload = f"m{self.payloads}"
+        self.make(moves.Multicast(process=process, to=to, payload=payload, kind=kind, cached=believed))
 
     @rule(data=st.data())
     @precondition(some(idle))
@@ -197,17 +241,17 @@ class SystemSearch(Search):
         self.make(moves.CallFlush(process=process, ticket=self.tickets))
 
     @rule(data=st.data())
-    @precondition(some(idle))
+    @precondition(some(memberships))
     def leave_group(self, data: Any) -> None:
-        """A process asks to leave the group."""
-        self.make(moves.LeaveGroup(process=one_of(data, self.idle(), "process")))
+        """A process asks to leave a group."""
+        process, group = one_of(data, self.memberships(), "membership")
+        self.make(moves.LeaveGroup(process=process, group=group))
 
     @rule(data=st.data())
     @precondition(lambda self: self.witness.running)
     def crash_process(self, data: Any) -> None:
         """A process crashes, even one that is about to leave."""
-        running = [process for state in self.world.sites.values() for process in state.processes]
-        if running:
+        if running := self.idle():
             self.make(moves.CrashProcess(process=one_of(data, running, "process")))
 
     def may_crash(self) -> list[Address]:
@@ -310,7 +354,7 @@ class SystemSearch(Search):
         return self.fire_all() and not ask_for_ever
 
     def at_rest(self) -> None:
-        """All that runs is in one view of the sites, and the processes are together."""
+        """All that runs is in one view of the sites, and the members of each group are together."""
         if not self.majority_left():
             return
         views = {site: state.views.view for site, state in sorted(self.world.sites.items())}
@@ -319,8 +363,13 @@ class SystemSearch(Search):
         view = next(iter(views.values()))
         together = view is not None and set(view.sites) == views.keys()
         self.demand("Settling", together, f"{sorted(views)} run, and the view is {view}")
-        processes = {str(process) for state in self.world.sites.values() for process in state.processes}
-        self.witness.has_settled(processes)
+        waiting = {site: state.groups.waits_for() for site, state in self.world.sites.items()}
+        self.demand("Settling", not any(waiting.values()), f"the sites wait for {waiting}")
+        directories = {tuple(sorted(state.groups.directory.items())) for state in self.world.sites.values()}
+        self.demand("Settling", len(directories) == 1, f"the sites know different groups: {directories}")
+        held = {site: sorted(state.multicasts.received) for site, state in self.world.sites.items()}
+        self.demand("Settling", not any(held.values()), f"the sites hold what is stable: {held}")
+        self.witness.has_settled()
 
 
 def test_the_system() -> None:
@@ -340,10 +389,14 @@ def test_the_rules_are_the_moves() -> None:
 
 def test_every_action_is_reached() -> None:
     """Each action of the machines that sites run is taken in some rough simulated run: none is dead."""
-    rough = Configuration(sites=5, site_crashes=2, wrong_suspicions=12, delays=12, storm_ms=300)
+    rough = Configuration(
+        sites=5, processes=8, site_crashes=2, wrong_suspicions=12, joins=8, leaves=4, kills=1, abcasts=12,
+        uniform=8, gbcasts=4, delays=12, storm_ms=300,
+    )  # fmt: skip
     counts: Counter[str] = Counter()
     for seed in range(15):
         counts.update(Simulation(rough, seed).run().counts)
     reached = {name.removeprefix("action ") for name in counts if name.startswith("action ")}
-    running = {name for name in ACTIONS if name.partition("!")[0] in ("Flush", "Cbcast", "SiteViews")}
-    assert reached == running | ENVIRONMENT_ACTIONS.keys()
+    modules = ("Flush", "CbcastLists", "Abcast", "Gbcast", "SiteViews", "Groups")
+    running = {name for name in ACTIONS if name.partition("!")[0] in modules}
+    assert reached == running - OVERRIDDEN | ENVIRONMENT_ACTIONS.keys()

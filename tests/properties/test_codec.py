@@ -63,9 +63,7 @@ ONE, TWO = Address.of_site(1), Address.of_site(2)
 ADA, EVE = ONE.process(1), TWO.process(1)
 MESSAGE = Message(id=MessageId(ADA, 3), view=2, time=(3, 1, 200), payload="hello")
 PACKET = Data(view=2, message=MESSAGE)
-GROUP = Group(
-    address=Address(1, 1, 1, Kind.GROUP), name="group", credentials="", view=View(id=1, members=(ADA, EVE))
-)
+GROUP = Group(address=Address(1, 1, 1, Kind.GROUP), name="group", credentials="", view=View(id=1, members=(ADA, EVE)))
 VIEW = SiteView(id=4, sites=(ONE, TWO), group=3, members=(ADA, EVE))
 
 
