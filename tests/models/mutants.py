@@ -21,10 +21,19 @@ import vsync.site_views
 from vsync.abcast import AbcastMachine, Place
 from vsync.cbcast import CbcastMachine
 from vsync.cbcast_lists import CbcastListsMachine
-from vsync.effects import CompleteFlush, Deliver, ProcessEffect, Send
+from vsync.effects import (
+    CompleteFlush,
+    Deliver,
+    ForProcess,
+    GroupsEffect,
+    GroupViewInstalled,
+    ProcessEffect,
+    Send,
+)
 from vsync.flush import FlushMachine
 from vsync.gbcast import GbcastMachine
-from vsync.messages import Change, Flush, Message, Packet
+from vsync.groups import Changing, GroupsMachine, Multicasting, Request
+from vsync.messages import Change, FailProcess, Flush, JoinAsked, Message, Packet, ProcessMessage
 from vsync.site_views import SiteViewsMachine
 from vsync.types import Address, SiteView, View
 
@@ -341,22 +350,145 @@ def two_lines_of_views(context: pytest.MonkeyPatch) -> None:
     context.setattr(SiteViewsMachine, "may_commit", SiteViewsMachine.proposing)
 
 
+# -- Groups -----------------------------------------------------------------------------------------------
+
+
 @mutant("system", "AgeOrder")
-def joiners_outrank_members(context: pytest.MonkeyPatch) -> None:
-    """Who joins is put at the head of the list, as if it were the oldest: all agree on a wrong order."""
-    joiners_come_first(context)
+def ranks_by_address(context: pytest.MonkeyPatch) -> None:
+    """Who joins is put among the members by its address, not behind them."""
+    add = GroupsMachine._add
+
+    def sorted_in(self: GroupsMachine, g: Address, p: Address) -> None:
+        add(self, g, p)
+        group = self.directory[g]
+        members = tuple(sorted(group.view.members))
+        self.directory[g] = attrs.evolve(group, view=attrs.evolve(group.view, members=members))
+
+    context.setattr(GroupsMachine, "_add", sorted_in)
 
 
 @mutant("system", "LeaveIsClean")
 def leaves_at_once(context: pytest.MonkeyPatch) -> None:
-    """A process that leaves does not wait until what it was asked to multicast has begun."""
+    """A process leaves before what it was asked to multicast earlier has begun."""
+    request = GroupsMachine.request
 
-    def complete(self: CbcastMachine) -> list[ProcessEffect]:
-        tickets = [ticket for ticket, _ in self.flush_tickets]
-        self.flush_tickets.clear()
-        return [CompleteFlush(ticket=ticket) for ticket in tickets]
+    def hasty(self: GroupsMachine, asked: Request) -> list[GroupsEffect]:
+        effects = request(self, asked)
+        if isinstance(asked, Changing):
+            self.requests.appendleft(self.requests.pop())
+        return effects
 
-    context.setattr(CbcastMachine, "_complete_flushes", complete)
+    context.setattr(GroupsMachine, "request", hasty)
+
+
+@mutant("system", "Settling")
+def failed_sites_keep_their_processes(context: pytest.MonkeyPatch) -> None:
+    """When a site fails, its processes stay in their groups."""
+    apply_sites = GroupsMachine.apply_sites
+
+    def lasting(self: GroupsMachine, view: View) -> list[GroupsEffect]:
+        kept = dict(self.directory)
+        effects = apply_sites(self, view)
+        self.directory = kept
+        return [effect for effect in effects if not isinstance(effect, ForProcess | GroupViewInstalled)]
+
+    context.setattr(GroupsMachine, "apply_sites", lasting)
+
+
+@mutant("system", "VirtualSynchrony")
+def changes_groups_within_an_epoch(context: pytest.MonkeyPatch) -> None:
+    """A group changes as soon as the change is delivered, not at the end of the epoch."""
+    delivered = GroupsMachine.delivered
+
+    def at_once(self: GroupsMachine, m: Message) -> list[GroupsEffect]:
+        return delivered(self, m) + self.epoch_over()
+
+    context.setattr(GroupsMachine, "delivered", at_once)
+
+
+@mutant("system", "VirtualSynchrony")
+def trusts_the_cache(context: pytest.MonkeyPatch) -> None:
+    """A message goes to those who were the members when it was asked for, not when it begins."""
+    request, begin = GroupsMachine.request, GroupsMachine._begin
+    believed: dict[str, frozenset[Address]] = {}
+
+    def remembered(self: GroupsMachine, asked: Request) -> list[GroupsEffect]:
+        if isinstance(asked, Multicasting):
+            believed[asked.payload] = self.recipients(asked.to)
+        return request(self, asked)
+
+    def begun(self: GroupsMachine, asked: Request) -> list[GroupsEffect]:
+        if isinstance(asked, Multicasting) and (to := believed[asked.payload]):
+            context.setattr(GroupsMachine, "sites_of", lambda self, _: frozenset(p.at for p in to))
+            effects = begin(self, asked)
+            context.setattr(GroupsMachine, "sites_of", sites_of)
+            return effects
+        return begin(self, asked)
+
+    sites_of = GroupsMachine.sites_of
+    context.setattr(GroupsMachine, "request", remembered)
+    context.setattr(GroupsMachine, "_begin", begun)
+
+
+@mutant("system", "Admission")
+def admits_anyone(context: pytest.MonkeyPatch) -> None:
+    """Nobody looks at the credentials of those who would join."""
+    receive_request = GroupsMachine.receive_request
+
+    def trusting(self: GroupsMachine, p: Address, g: Address, request: JoinAsked) -> list[GroupsEffect]:
+        known = self.directory[g].credentials if g in self.directory else request.credentials
+        return receive_request(self, p, g, attrs.evolve(request, credentials=known))
+
+    context.setattr(GroupsMachine, "receive_request", trusting)
+
+
+@mutant("system", "Settling")
+def nobody_takes_over_a_join(context: pytest.MonkeyPatch) -> None:
+    """A site decides about those who would join only when they ask, not when it becomes that of the oldest."""
+    renew, decide = GroupsMachine._renew, GroupsMachine._decide
+
+    def without_deciding(self: GroupsMachine, *arguments: Any) -> list[GroupsEffect]:
+        context.setattr(GroupsMachine, "_decide", lambda self: [])
+        effects = renew(self, *arguments)
+        context.setattr(GroupsMachine, "_decide", decide)
+        return effects
+
+    context.setattr(GroupsMachine, "_renew", without_deciding)
+
+
+@mutant("system", "Settling")
+def newcomers_know_of_no_groups(context: pytest.MonkeyPatch) -> None:
+    """A site that joins does not wait for the directory, but begins with an empty one."""
+    apply_sites = GroupsMachine.apply_sites
+
+    def ignorant(self: GroupsMachine, view: View) -> list[GroupsEffect]:
+        self.informed = True
+        return apply_sites(self, view)
+
+    context.setattr(GroupsMachine, "apply_sites", ignorant)
+
+
+@mutant("system", "Addressed")
+def delivers_to_everyone_here(context: pytest.MonkeyPatch) -> None:
+    """A message is handed to all processes of a site."""
+
+    def deliver(self: GroupsMachine, m: ProcessMessage) -> list[GroupsEffect]:
+        return [ForProcess(process=p, effect=Deliver(message=m)) for p in sorted(self.running)]
+
+    context.setattr(GroupsMachine, "deliver", deliver)
+
+
+@mutant("system", "Settling")
+def conceals_crashes(context: pytest.MonkeyPatch) -> None:
+    """A site does not tell the others that one of its processes has crashed."""
+    process_fails = GroupsMachine.process_fails
+
+    def silent(self: GroupsMachine, p: Address) -> list[GroupsEffect]:
+        effects = process_fails(self, p)
+        self.changes = [change for change in self.changes if not isinstance(change, FailProcess)]
+        return effects
+
+    context.setattr(GroupsMachine, "process_fails", silent)
 
 
 # -- CBCAST to lists, ABCAST, GBCAST -------------------------------------------------------------------------
@@ -391,6 +523,18 @@ def orders_by_the_first_proposal(context: pytest.MonkeyPatch) -> None:
         return self._unordered_of_mine(m) and bool(self.proposals.get(m.id))
 
     context.setattr(AbcastMachine, "may_order", may_order)
+
+
+@mutant("ordering", "FlushIsSafe")
+def flush_returns_unsafe(context: pytest.MonkeyPatch) -> None:
+    """The primitive flush does not wait for multicasts to lists."""
+
+    def complete(self: CbcastListsMachine) -> list[ProcessEffect]:
+        tickets = [ticket for ticket, _ in self.flush_tickets]
+        self.flush_tickets.clear()
+        return [CompleteFlush(ticket=ticket) for ticket in tickets]
+
+    context.setattr(CbcastListsMachine, "_complete_flushes", complete)
 
 
 @mutant("ordering", "GbcastOrder")

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from models.groups_witness import GROUP_RULES
 from models.list_witness import LIST_RULES
 from models.mutants import MUTANTS, Mutant
 from models.search import Search
@@ -59,4 +60,4 @@ def test_killers_exist() -> None:
     """Each killer is a formula of VSProperties, a rule of the witness, or an invariant of a specification."""
     assert {
         mutant.killer for mutant in MUTANTS.values()
-    } <= GUARANTEES.keys() | OWN_RULES.keys() | LIST_RULES.keys() | INVARIANTS
+    } <= GUARANTEES.keys() | OWN_RULES.keys() | LIST_RULES.keys() | GROUP_RULES.keys() | INVARIANTS

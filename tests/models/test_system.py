@@ -390,7 +390,7 @@ def test_the_rules_are_the_moves() -> None:
 def test_every_action_is_reached() -> None:
     """Each action of the machines that sites run is taken in some rough simulated run: none is dead."""
     rough = Configuration(
-        sites=5, processes=8, site_crashes=2, wrong_suspicions=12, joins=8, leaves=4, kills=1, abcasts=12,
+        sites=5, processes=8, site_crashes=2, wrong_suspicions=12, joins=8, leaves=4, kills=3, abcasts=12,
         uniform=8, gbcasts=4, delays=12, storm_ms=300,
     )  # fmt: skip
     counts: Counter[str] = Counter()

@@ -210,7 +210,8 @@ class Simulation:
         """A process joins some of the groups, or founds them."""
         names = [f"group {number}" for number in range(1, self.configuration.groups + 1)]
         for name in sorted(self.chance.sample(names, min(how_many, len(names)))):
-            self._make(moves.JoinGroup(process=process, name=name, credentials=CREDENTIALS))
+            if process in self.world.processes():  # a crash may have struck
+                self._make(moves.JoinGroup(process=process, name=name, credentials=CREDENTIALS))
 
     def _plan_storm(self) -> None:
         plan: dict[Callable[[], None], int] = {
