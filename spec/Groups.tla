@@ -180,12 +180,12 @@ Gone(changes, g) ==
     {c.process : c \in {d \in Range(changes) :
         d.change = "fail" \/ (d.change = "leave" /\ d.group = g)}}
 
-(* Those whom the changes bring into group g, in this order, each once; not *)
-(* those who are gone already, or whose site is.                            *)
+(* Those whom the changes bring into group g, in this order, each once; but *)
+(* not who has failed, or whose site has.                                   *)
 Brought(change, changes, g, S) ==
     LET first(i) == /\ changes[i].change = change /\ changes[i].group = g
                     /\ SiteOf[changes[i].process] \in S
-                    /\ changes[i].process \notin Gone(changes, g)
+                    /\ changes[i].process \notin Gone(changes, NoGroup)
                     /\ \A j \in 1..(i - 1) : changes[j] # changes[i]
     IN  [k \in DOMAIN SelectSeq([i \in DOMAIN changes |-> i], first) |->
             changes[SelectSeq([i \in DOMAIN changes |-> i], first)[k]].process]
@@ -380,6 +380,8 @@ Verify(s, p, g) ==
         /\ Unseen
         /\ UNCHANGED <<agreed, applied, crashed, failed, sites, directory, informed, joining>>
 
+(* (If the process asks anew then, its request comes everywhere after the   *)
+(* refusal that caused it.)                                                 *)
 ReceiveRefusal(s, m) ==
     /\ m.kind = "refusal"
     /\ Handed(s, m)
@@ -457,13 +459,16 @@ TellDirectory(s) ==
     /\ Unseen
     /\ UNCHANGED <<agreed, applied, crashed, failed, proposed, sites, directory, joining, asked>>
 
+(* What s takes from such a message: the directory of the epoch of both.    *)
+Taken(m) == m.known
+
 (* s is told this directory.  If it has one, then it learns only that now   *)
 (* all sites of the view have.                                              *)
 Inform(s, known) ==
     \E m \in inflight :
         /\ m.kind = "directory" /\ m.known = known
         /\ Handed(s, m)
-        /\ directory' = IF Knows(s) THEN directory ELSE [directory EXCEPT ![s] = known]
+        /\ directory' = IF Knows(s) THEN directory ELSE [directory EXCEPT ![s] = Taken(m)]
         /\ informed' = [informed EXCEPT ![s] = Members(sites[s])]
         /\ Unseen
         /\ UNCHANGED <<agreed, applied, crashed, failed, proposed, sites, joining, asked>>
@@ -503,9 +508,11 @@ GroupsReact(s) ==
 (* The environment                                                          *)
 (****************************************************************************)
 
-(* s crashes, and its processes with it.  What it knew is gone.             *)
+(* s crashes, and its processes with it; be it before it has installed its  *)
+(* first view.  What it knew is gone.                                       *)
 Crash(s) ==
-    /\ Working(s)
+    /\ s \notin crashed
+    /\ applied[s] > 0 \/ NextElement(s) # {}
     /\ crashed'   = crashed \cup {s}
     /\ directory' = [directory EXCEPT ![s] = EmptyDirectory]
     /\ informed'  = [informed EXCEPT ![s] = {}]

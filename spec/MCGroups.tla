@@ -32,6 +32,8 @@ mcVars == <<vars, done>>
 (* Who is where; and who shows what.  Only "good" will do.                  *)
 Homes    == a :> s1 @@ b :> s2 @@ c :> s3 @@ d :> s4
 HomesOf3 == a :> s1 @@ b :> s2 @@ c :> s3
+HomesOfD == a :> s1 @@ b :> s2 @@ d :> s3
+HomesOf2 == a :> s1 @@ b :> s2 @@ c :> s2
 Credentials(p) == IF p = d THEN "bad" ELSE "good"
 
 OneGroup  == <<g>>
@@ -43,8 +45,11 @@ Sites12   == <<s1, s2>>
 Sites123  == <<s1, s2, s3>>
 Sites1234 == <<s1, s2, s3, s4>>
 
-None   == {}
-NoneOf == EmptyDirectory
+None     == {}
+Third    == {<<s3>>}
+Together == {<<s2, s3>>}
+OneByOne == {<<s2>>, <<s3>>}
+
 (* The groups in which these are, in view 1.                                *)
 With(inG, inH) ==
     [x \in Group |-> CASE x = g /\ inG # <<>> -> View(1, inG)
@@ -55,11 +60,18 @@ OfB     == {<<b, g>>}
 OfC     == {<<c, g>>}
 OfBC    == {<<b, g>>, <<c, g>>}
 OfD     == {<<d, g>>}
+OfA     == {<<a, g>>}
+OfBtoH  == {<<b, h>>}
+FromA   == {<<a, {g}>>}
+FromB   == {<<b, {g}>>}
 FromC   == {<<c, {g}>>}
+FromAtoBoth == {<<a, {g, h}>>}
+FromCtoBoth == {<<c, {g, h}>>, <<c, {g, b}>>}
 
 A    == With(<<a>>, <<>>)
 AB   == With(<<a, b>>, <<>>)
 ABC  == With(<<a, b, c>>, <<>>)
+BC   == With(<<b, c>>, <<>>)
 ABandBC == With(<<a, b>>, <<b, c>>)
 ABandBA == With(<<a, b>>, <<b, a>>)
 
@@ -117,9 +129,11 @@ AdmissionInv ==
         \/ <<p, x>> \in Creates
         \/ Credentials(p) \in Admits[x]
 
-(* When all has been said and done, no group has a member that failed.      *)
+(* Failures Seen.  When all has been said and done, and who has crashed is  *)
+(* excluded, then no group has a member that failed.                        *)
 AllDone ==
     /\ inflight = {}
+    /\ Members(LastSites) \cap crashed = {}
     /\ \A s \in Site \ crashed : proposed[s] = <<>> /\ NextElement(s) = {}
 FailuresSeenInv ==
     AllDone => \A s \in Site \ crashed : \A x \in Group :
