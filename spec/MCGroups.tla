@@ -10,8 +10,8 @@
 EXTENDS Groups, TLC
 
 CONSTANTS
-    s1, s2, s3, s4,    \* sites
-    a, b, c, d,        \* processes, each on the site of its number
+    s1, s2, s3,        \* sites
+    a, b, c, d,        \* processes
     g, h,              \* groups
     Standing,          \* the groups that are there at the beginning
     Creates,           \* pairs <<p, group>>: who may create which group
@@ -29,51 +29,44 @@ VARIABLE
 
 mcVars == <<vars, done>>
 
-(* Who is where; and who shows what.  Only "good" will do.                  *)
-Homes    == a :> s1 @@ b :> s2 @@ c :> s3 @@ d :> s4
+(* Who is where; and what each shows.  Only "good" will do.                 *)
 HomesOf3 == a :> s1 @@ b :> s2 @@ c :> s3
 HomesOfD == a :> s1 @@ b :> s2 @@ d :> s3
-HomesOf2 == a :> s1 @@ b :> s2 @@ c :> s2
+HomesOf2 == a :> s1 @@ b :> s2
+AllOn2   == a :> s1 @@ b :> s2 @@ c :> s2
 Credentials(p) == IF p = d THEN "bad" ELSE "good"
+Good == [x \in Group |-> {"good"}]
 
 OneGroup  == <<g>>
 TwoGroups == <<g, h>>
-Good      == [x \in Group |-> {"good"}]
 
-Site1     == <<s1>>
-Sites12   == <<s1, s2>>
-Sites123  == <<s1, s2, s3>>
-Sites1234 == <<s1, s2, s3, s4>>
-
-None     == {}
+Site1    == <<s1>>
+Sites12  == <<s1, s2>>
+Sites123 == <<s1, s2, s3>>
 Third    == {<<s3>>}
 Together == {<<s2, s3>>}
-OneByOne == {<<s2>>, <<s3>>}
 
 (* The groups in which these are, in view 1.                                *)
 With(inG, inH) ==
     [x \in Group |-> CASE x = g /\ inG # <<>> -> View(1, inG)
                        [] x = h /\ inH # <<>> -> View(1, inH)
                        [] OTHER -> NoView]
-
-OfB     == {<<b, g>>}
-OfC     == {<<c, g>>}
-OfBC    == {<<b, g>>, <<c, g>>}
-OfD     == {<<d, g>>}
-OfA     == {<<a, g>>}
-OfBtoH  == {<<b, h>>}
-FromA   == {<<a, {g}>>}
-FromB   == {<<b, {g}>>}
-FromC   == {<<c, {g}>>}
-FromAtoBoth == {<<a, {g, h}>>}
-FromCtoBoth == {<<c, {g, h}>>, <<c, {g, b}>>}
-
-A    == With(<<a>>, <<>>)
-AB   == With(<<a, b>>, <<>>)
-ABC  == With(<<a, b, c>>, <<>>)
-BC   == With(<<b, c>>, <<>>)
+A       == With(<<a>>, <<>>)
+AB      == With(<<a, b>>, <<>>)
 ABandBC == With(<<a, b>>, <<b, c>>)
-ABandBA == With(<<a, b>>, <<b, a>>)
+
+OfA    == {<<a, g>>}
+OfB    == {<<b, g>>}
+OfC    == {<<c, g>>}
+OfD    == {<<d, g>>}
+OfBC   == {<<b, g>>, <<c, g>>}
+OfBtoH == {<<b, h>>}
+
+FromA          == {<<a, {g}>>}
+FromB          == {<<b, {g}>>}
+FromC          == {<<c, {g}>>}
+FromAtoBoth    == {<<a, {g, h}>>}
+FromBtoGandD   == {<<b, {g, d}>>}
 
 Once(ask) == ask \notin done /\ done' = done \cup {ask}
 

@@ -38,6 +38,14 @@ AddsTwice(view, gone, joiners) ==
 (* the same view.                                                           *)
 JoinsEmpty(view, gone, joiners) == AddsTwice(view, gone, Without(joiners, Members(view)))
 
+(* MCGroups_KeepsNumber: a view of which someone has gone keeps its number. *)
+KeepsNumber(view, gone, joiners) ==
+    View(IF Without(joiners, Members(view)) = <<>> THEN view.id ELSE view.id + 1,
+         Without(view.members, gone) \o Without(joiners, Members(view)))
+
+(* MCGroups_DeliversToAll: a site delivers to each of its processes.        *)
+DeliversToAll(s, to) == Local(s) \ failed
+
 (* MCGroups_TellsLate: a newcomer is told the directory as it is when it is *)
 (* told, which may be that of after a change that it has still to make.     *)
 TellsLate(m) == directory[m.from]
