@@ -257,6 +257,7 @@ class AbcastMachine(CbcastListsMachine):
             for q, number in sorted(numbers.items())
         ]
         return super().snapshot() | {
+            "received": {str(id): m.stamp.number for id, m in sorted(self.received.items())},
             "clock": self.clock,
             "proposals": proposals,
             "noted": [[str(id), str(q)] for id, q in sorted(self.noted)],
