@@ -18,8 +18,8 @@
 (* Histories are not recorded and decide nothing, but for the view that a   *)
 (* site is in.  The configuration therefore has InView in place of          *)
 (* CurrentView, and lets histories be: Unwritten, in place of what writes   *)
-(* them.  And it has InTurnByPlace in place of InTurn, for the orders of    *)
-(* many GBCASTs are too many to try.                                        *)
+(* them.  And it has quicker definitions of the same, in place of Number,   *)
+(* NextByNumber, NextOfRest and InTurn.                                     *)
 (*                                                                          *)
 (* Python: src/vsync/check/protocol.py writes the traces down, in place of  *)
 (* the module RecordedTraces.                                               *)
@@ -43,6 +43,27 @@ Position == <<trace, line>>
 InView(p) == IF current[p] = 0 THEN NoView ELSE views[current[p]]
 Unwritten(p)          == history[p]
 UnwrittenOf(p, which) == history[p]
+
+(* All who know a number of a message know the same one.                    *)
+NumberFound(p, id) ==
+    IF \E m \in received[p] : m.id = id /\ m.time.number > 0
+    THEN (CHOOSE m \in received[p] : m.id = id /\ m.time.number > 0).time.number
+    ELSE Max({0} \cup {y.number : y \in UNION {{z \in x.time.after : z.id = id} :
+                                                x \in received[p]}})
+
+(* The first of these places, if any.                                       *)
+First(places) ==
+    {m \in DOMAIN places : \A x \in DOMAIN places : x # m => Precedes(places[m], places[x])}
+
+FirstByNumber(p) ==
+    {m \in UNION {First([x \in queue |-> OwnPlace(p, x)]) : queue \in {Queue(p)}} :
+        /\ m.time.number > 0
+        /\ m.time.kind = "uniform" => m.id \in released[p]
+        /\ Deliverable(p, m, time[p])}
+
+FirstOfRest(p) ==
+    UNION {First([x \in queue |-> FinalPlace(p, x)]) :
+            queue \in {{m \in Queue(p) : Deliverable(p, m, time[p])}}}
 
 InTurnByPlace(p) ==
     LET mine  == {m \in Gbcasts(p) : p \in m.to}

@@ -184,6 +184,9 @@ _REPLACED: Final = {
         "CurrentView": "InView",
         "Crashed": "Unwritten",
         **dict.fromkeys(("AtOnce", "Delivered", "Installed", "Multicasted"), "UnwrittenOf"),
+        "Number": "NumberFound",
+        "NextByNumber": "FirstByNumber",
+        "NextOfRest": "FirstOfRest",
         "InTurn": "InTurnByPlace",
     },
 }
