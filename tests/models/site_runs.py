@@ -211,7 +211,7 @@ class SiteRun:
                         self.channels.send(p, q, packet)
             case SetTimer(timer=timer):
                 self.timers.add((p, timer))
-            case RecordMulticast(message=m):
+            case RecordMulticast(message=m) if m.to:  # one to nobody, all having gone, is no service event
                 to_names = [_process(q) for q in sorted(m.to)]
                 self._event("multicast", p, message=_name(m), primitive=m.stamp.kind, to=to_names)
             case Deliver(message=m):
