@@ -92,10 +92,12 @@ FinalPlace(p, m) ==
     IF Number(p, m.id) > 0 THEN Place(p, 1, Number(p, m.id), m)
                            ELSE Place(p, 2, m.time.clock, m)
 
-(* What p may deliver in order now.                                         *)
+(* What p may deliver in order now: what it holds with its number, so that  *)
+(* its flush will tell that.  (To know it by what waits for the message is  *)
+(* not enough: that may be forgotten before.)                               *)
 NextByNumber(p) ==
     {m \in Queue(p) :
-        /\ Number(p, m.id) > 0
+        /\ m.time.number > 0
         /\ m.time.kind = "uniform" => m.id \in released[p]
         /\ Deliverable(p, m, time[p])
         /\ \A x \in Queue(p) : x.id # m.id => Precedes(OwnPlace(p, m), OwnPlace(p, x))}
@@ -253,7 +255,7 @@ DeliverAtOnce(p, m) ==
 
 DeliverInOrder(p, m) ==
     /\ m \in ReadyInOrder(p)
-    /\ Complete(p, [m EXCEPT !.time.number = Number(p, m.id)])
+    /\ \E x \in {[m EXCEPT !.time.number = Number(p, m.id)]} : Complete(p, x)
     /\ clock' = After(p, m)
     /\ UNCHANGED <<proposals, noted, released>>
 

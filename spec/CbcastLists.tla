@@ -72,11 +72,11 @@ Behind(C, m) == Beyond(C, m.to) \cup {Predecessor(m)}
 
 (* Both, of which either may lack what it knows to be covered.              *)
 Merged(C, D) ==
-    LET same(x) == {y \in C \cup D : y.id = x.id}
-        both(x) == [id     |-> x.id,
-                    to     |-> {q \in x.to : \A y \in same(x) : q \in y.to},
-                    number |-> Max({y.number : y \in same(x)})]
-    IN  {x \in {both(y) : y \in C \cup D} : x.to # {}}
+    LET both(x, same) == [id     |-> x.id,
+                          to     |-> {q \in x.to : \A y \in same : q \in y.to},
+                          number |-> Max({y.number : y \in same})]
+        joined(x, all) == {both(x, same) : same \in {{y \in all : y.id = x.id}}}
+    IN  UNION {{x \in UNION {joined(y, all) : y \in all} : x.to # {}} : all \in {C \cup D}}
 
 (* p has delivered this message, which was for it.                          *)
 HasDelivered(delivered, id) == delivered[id[1]] >= id[2]
@@ -155,10 +155,11 @@ Multicast(p, n, to) ==
     /\ p \in to => Settled(p)
     /\ Begin(p, Message(<<p, n>>, current[p], to, Stamp(p, "cbcast", 0)), p \in to)
 
-(* p delivers a message that has nothing more to wait for.                  *)
+(* p delivers a message that has nothing more to wait for.  (It may know    *)
+(* more about m than is written on what it holds.)                          *)
 Complete(p, m) ==
     /\ Deliverable(p, m, time[p])
-    /\ DeliverHeld(p, m)
+    /\ \E x \in received[p] : x.id = m.id /\ DeliverHeld(p, x)
     /\ \E delivered \in {[time[p] EXCEPT ![m.id[1]] = m.id[2]]} :
         /\ time' = [time EXCEPT ![p] = delivered]
         /\ context' = [context EXCEPT ![p] =

@@ -135,7 +135,7 @@ DeliverRest(p, m) ==
     /\ AllSettled(p)
     /\ Ready(p) = {}
     /\ m \in NextOfRest(p)
-    /\ Complete(p, [m EXCEPT !.time.number = Number(p, m.id)])
+    /\ \E x \in {[m EXCEPT !.time.number = Number(p, m.id)]} : Complete(p, x)
     /\ clock' = After(p, m)
     /\ UNCHANGED <<proposals, noted, released, closure>>
 

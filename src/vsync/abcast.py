@@ -78,9 +78,12 @@ class AbcastMachine(CbcastListsMachine):
         return self.place(1, number, m) if number else self.place(2, m.stamp.clock, m)
 
     def next_by_number(self) -> Message | None:
-        """What may be delivered in order now, in normal times.  Spec: Abcast!NextByNumber."""
+        """What may be delivered in order now, in normal times.  Spec: Abcast!NextByNumber.
+
+        It must be held with its number, for nobody may deliver what its own flush could not tell.
+        """
         first = min(self.queue(), key=self.own_place, default=None)
-        if first is None or not self.number(first.id) or not self.deliverable(first):
+        if first is None or not first.stamp.number or not self.deliverable(first):
             return None
         return first if first.stamp.kind != "uniform" or first.id in self.released else None
 
@@ -257,6 +260,7 @@ class AbcastMachine(CbcastListsMachine):
             for q, number in sorted(numbers.items())
         ]
         return super().snapshot() | {
+            "received": {str(id): m.stamp.number for id, m in sorted(self.received.items())},
             "clock": self.clock,
             "proposals": proposals,
             "noted": [[str(id), str(q)] for id, q in sorted(self.noted)],

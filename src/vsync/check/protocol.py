@@ -1,12 +1,12 @@
 """The second judge, for protocol events: TLC replays recorded steps on the specification itself.
 
-The steps of sites are judged by ``TraceSiteViews``, those of processes by ``TraceCbcast``; many
-traces go through one run of TLC.  A trace is accepted if each of its steps is a step of the
-specification with those arguments, and leaves the variables as they were recorded.  A trace that
-is not accepted is run once more, alone, with TLC telling how far it goes: so the verdict names the
-first line that the specification forbids, and the variables that differ if that is why.
+How sites agree on views is judged by ``TraceSiteViews``, how they multicast by ``TraceGbcast``, and how
+processes do by ``TraceCbcast``; many traces go through one run of TLC.  A trace is accepted if each of
+its steps is a step of the specification with those arguments, and leaves the variables as they were
+recorded.  The traces that are not accepted are run once more, with TLC telling how far they go: so the
+verdict names the first line that the specification forbids, and the variables that differ if that is why.
 
-Spec: TraceCbcast, TraceSiteViews.
+Spec: TraceCbcast, TraceGbcast, TraceSiteViews.
 """
 
 from __future__ import annotations
@@ -59,12 +59,9 @@ def judge_protocol_with_tlc(
     the judging when it is set from another thread.
     Errors: ``InputError`` if a line cannot be read, ``EngineError`` if TLC gives no complete verdict.
     """
-    written = [
-        (Recorded("TraceSiteViews", _site_steps(trace)), Recorded("TraceCbcast", _process_steps(trace)))
-        for trace in traces
-    ]
-    for module in (0, 1):
-        pending = [pair[module] for pair in written if pair[module].lines]
+    written = [tuple(Recorded(module, steps(trace)) for module, steps in _MODULES.items()) for trace in traces]
+    for module in range(len(_MODULES)):
+        pending = [parts[module] for parts in written if parts[module].lines]
         while pending:
             batch: list[Recorded] = []
             size = 0
@@ -72,7 +69,7 @@ def judge_protocol_with_tlc(
                 size += len(pending[0].lines)
                 batch.append(pending.pop(0))
             _judge(batch, timeout_seconds, stop)
-    return [_judgement(pair) for pair in written]
+    return [_judgement(parts) for parts in written]
 
 
 class Recorded:
@@ -103,7 +100,7 @@ class _Steps:
 
 def _judgement(recorded: Iterable[Recorded]) -> ProtocolJudgement:
     parts = tuple(recorded)
-    steps = sum(len(part.lines) for part in parts)
+    steps = len({line for part in parts for line in part.lines})
     rejected = [(part.rejected, part.module) for part in parts if part.rejected is not None]
     if not rejected:
         return ProtocolJudgement(accepted=True, steps=steps)
@@ -116,22 +113,23 @@ def _judgement(recorded: Iterable[Recorded]) -> ProtocolJudgement:
 
 def _judge(batch: list[Recorded], timeout_seconds: float | None, stop: threading.Event | None) -> None:
     accepted = {index for what, index, _, _ in _run(batch, False, timeout_seconds, stop) if what == "accepted"}
-    for index, recorded in enumerate(batch, start=1):
-        if index not in accepted:
-            recorded.rejected = _explain(recorded, timeout_seconds, stop)
+    if rejected := [recorded for index, recorded in enumerate(batch, start=1) if index not in accepted]:
+        _explain(rejected, timeout_seconds, stop)
 
 
-def _explain(recorded: Recorded, timeout_seconds: float | None, stop: threading.Event | None) -> tuple[int, str]:
-    """The line of the file that is rejected, and why."""
-    printed = _run([recorded], True, timeout_seconds, stop)
+def _explain(batch: list[Recorded], timeout_seconds: float | None, stop: threading.Event | None) -> None:
+    """Find of each the line of the file that is rejected, and why."""
+    printed = _run(batch, True, timeout_seconds, stop)
     if any(what == "accepted" for what, *_ in printed):
-        raise EngineError("TLC accepts a trace alone that it did not accept among others: report this")
-    passed = max((number for what, _, number, _ in printed if what == "passed"), default=0)
-    differing = sorted({name for what, _, number, names in printed if what == "differs" for name in names})
-    line = recorded.lines[passed]
-    if differing:
-        return line, f"the step is possible, but leaves other values in: {', '.join(differing)}"
-    return line, "the specification does not allow this step here"
+        raise EngineError("TLC accepts a trace that it did not accept before: report this")
+    for trace, recorded in enumerate(batch, start=1):
+        told = [(what, number, names) for what, index, number, names in printed if index == trace]
+        line = recorded.lines[max((number for what, number, _ in told if what == "passed"), default=0)]
+        differing = sorted({name for what, _, names in told if what == "differs" for name in names})
+        if differing:
+            recorded.rejected = line, f"the step is possible, but leaves other values in: {', '.join(differing)}"
+        else:
+            recorded.rejected = line, "the specification does not allow this step here"
 
 
 def _run(
@@ -171,12 +169,28 @@ def _recorded_traces(batch: list[Recorded]) -> str:
 
 
 def _configuration(module: str, telling: bool) -> str:
-    sites = "    SiteOf <- SiteOfRecorded\n" if module == "TraceSiteViews" else ""
+    replaced = "".join(f"    {name} <- {by}\n" for name, by in _REPLACED.get(module, {}).items())
     return (
         "CONSTANTS\n    Process <- RecordedProcesses\n    Founders <- NoFounders\n"
-        f'    Guarantee = "fifo"\n{sites}    Telling = {"TRUE" if telling else "FALSE"}\n'
-        "SPECIFICATION TraceSpec\n"
+        f'    Guarantee = "fifo"\n{replaced}    Telling = {"TRUE" if telling else "FALSE"}\n'
+        f"SPECIFICATION TraceSpec\n{_VIEWED.get(module, '')}"
     )
+
+
+#: What a configuration puts in place of definitions of the specification; the head of the module says why.
+_REPLACED: Final = {
+    "TraceSiteViews": {"SiteOf": "SiteOfRecorded"},
+    "TraceGbcast": {
+        "CurrentView": "InView",
+        "Crashed": "Unwritten",
+        **dict.fromkeys(("AtOnce", "Delivered", "Installed", "Multicasted"), "UnwrittenOf"),
+        "Number": "NumberFound",
+        "NextByNumber": "FirstByNumber",
+        "NextOfRest": "FirstOfRest",
+        "InTurn": "InTurnByPlace",
+    },
+}
+_VIEWED: Final = {"TraceGbcast": "VIEW Position\n"}
 
 
 # -- Writing traces as TLA+ -------------------------------------------------------------------------
@@ -199,12 +213,12 @@ class _Names:
         return f"{{{', '.join(str(self(name)) for name in names)}}}"
 
 
-def _actions(trace: Sequence[Line], modules: tuple[str, ...]) -> list[tuple[int, Line]]:
-    """The protocol events of these modules, each with its line in the file."""
+def _actions(trace: Sequence[Line], modules: tuple[str, ...], whose: str) -> list[tuple[int, Line]]:
+    """The protocol events of these modules, taken by a ``site`` or a ``process``, each with its line in the file."""
     return [
         (number, line)
         for number, line in enumerate(trace, start=2)
-        if str(line.get("action", "")).partition("!")[0] in modules
+        if whose in line and str(line.get("action", "")).partition("!")[0] in modules
     ]
 
 
@@ -212,13 +226,14 @@ def _process_steps(trace: Sequence[Line]) -> _Steps:
     """The steps of Flush and Cbcast, and the views of the group that the sites agreed on."""
     names = _Names()
     groups: dict[int, list[str]] = {}
-    for number, line in _actions(trace, ("SiteViews",)):
+    taken = _actions(trace, ("Flush", "Cbcast"), "process")
+    for number, line in _actions(trace, ("SiteViews",), "site") if taken else ():
         if line["action"] == "SiteViews!Install":
             view = _get(number, line["variables"], "known")
             groups[view["group"]] = view["members"]
     groups.pop(0, None)
     steps = []
-    for number, line in _actions(trace, ("Flush", "Cbcast")):
+    for number, line in taken:
         try:
             steps.append((number, _process_step(line, names)))
         except (KeyError, TypeError, ValueError) as error:
@@ -266,7 +281,7 @@ def _site_steps(trace: Sequence[Line]) -> _Steps:
     """The steps of SiteViews, and the sites that founded the system."""
     names = _Names()
     founders = next((line["sites"] for line in trace if line.get("move") == "found"), None)
-    found = _actions(trace, ("SiteViews",))
+    found = _actions(trace, ("SiteViews",), "site")
     if found and founders is None:
         raise InputError("the steps of sites can be judged only if the trace has its move `found`")
     prologue = f"founders |-> {names.sequence(founders or ())}"
@@ -333,9 +348,202 @@ def _proposal(proposal: Mapping[str, Any] | None, names: _Names) -> str:
     return _record({"ballot": ballot, "view": _site_view(view, names)})
 
 
+# -- Steps of sites that multicast ------------------------------------------------------------------
+
+#: The actions that TraceGbcast judges, each with the arguments by which.
+_ARGUMENTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "Flush!Receive": ("q", "carried"),
+    "Flush!Forward": ("view", "continuing"),
+    "Flush!ReceiveFlush": ("q", "k", "unstable"),
+    "Flush!Confirm": ("k",),
+    "Flush!ReceiveReady": ("q", "k"),
+    "Flush!Discard": ("q",),
+    "Flush!Crash": (),
+    "CbcastLists!Acknowledge": (),
+    "CbcastLists!ReceiveAcknowledgement": ("q", "k", "time"),
+    "CbcastLists!Forget": (),
+    "Abcast!MulticastAtOnce": ("n", "to"),
+    "Abcast!MulticastInOrder": ("n", "to", "kind"),
+    "Abcast!Propose": ("m",),
+    "Abcast!ReceiveProposal": ("q", "k", "id", "number"),
+    "Abcast!Order": ("m",),
+    "Abcast!ReceiveOrder": ("q", "id", "number"),
+    "Abcast!ReceiveNoted": ("q", "k", "id"),
+    "Abcast!Release": ("m",),
+    "Abcast!ReceiveRelease": ("q", "k", "id"),
+    "Abcast!DeliverAtOnce": ("m",),
+    "Abcast!DeliverInOrder": ("m",),
+    "Gbcast!MulticastAlone": ("n", "to"),
+    "Gbcast!Close": (),
+    "Gbcast!ReceiveClose": ("q", "k", "e", "messages"),
+    "Gbcast!Settle": (),
+    "Gbcast!ReceiveSettle": ("q", "k", "e"),
+    "Gbcast!DeliverRest": ("m",),
+    "Gbcast!End": (),
+    "Gbcast!InstallNext": (),
+}
+
+#: The variables of a site that multicasts, as they are before its first step.
+_INITIAL: Final[Mapping[str, Any]] = (
+    dict.fromkeys(("known", "current", "epoch", "clock"), 0)
+    | dict.fromkeys(("received", "time", "heard"), {})
+    | dict.fromkeys(("flushes", "readies", "context", "proposals", "noted", "released", "closes", "settles"), [])
+    | {"closing": False}
+)
+
+
+def _member_steps(trace: Sequence[Line]) -> _Steps:
+    """The steps of Gbcast and what it stands on, and the views that the sites agreed on."""
+    names = _Names()
+    taken = _actions(trace, ("Flush", "CbcastLists", "Abcast", "Gbcast"), "site")
+    members = {line["site"] for _, line in taken}
+    told = {line["site"] for _, line in taken if line["action"] == "Flush!Crash"}
+    for number, line in _actions(trace, ("SiteViews",), "site"):
+        stops = line["action"] in ("SiteViews!Crash", "SiteViews!Cease")
+        if stops and line["site"] in members - told:
+            taken.append((number, {"action": "Flush!Crash", "site": line["site"], "arguments": {}}))
+    before: dict[str, Mapping[str, Any]] = {}
+    steps = []
+    for number, line in sorted(taken, key=lambda step: step[0]):
+        try:
+            steps.append((number, _member_step(line, names, before.get(line["site"], _INITIAL))))
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise InputError(f"line {number} is no step of a site: {error!r} is missing or wrong") from error
+        before[line["site"]] = line.get("variables", {})
+    views = _views_of_sites(trace, taken) if steps else []
+    prologue = ", ".join(_record({"id": k, "members": names.sequence(sites)}) for k, sites in enumerate(views, 1))
+    return _Steps(prologue=f"views |-> <<{prologue}>>", processes=len(names.numbers), steps=steps)
+
+
+def _views_of_sites(trace: Sequence[Line], taken: list[tuple[int, Line]]) -> list[list[str]]:
+    """The views that the sites agreed on; where SiteViews is not recorded, those that they were told of."""
+    views: dict[int, list[str]] = {1: line["sites"] for line in trace if line.get("move") == "found"}
+    for number, line in _actions(trace, ("SiteViews",), "site"):
+        if line["action"] == "SiteViews!Install":
+            view = _get(number, line["variables"], "known")
+            views[view["id"]] = view["sites"]
+    if not views:
+        for _, line in taken:
+            if line["action"] == "Flush!Forward":
+                view = line["arguments"]["view"]
+                views.setdefault(view["id"], view["members"])
+        for _, line in taken:  # of a view that nobody was told of, those matter who went on to the next
+            if line["action"] == "Flush!Forward":
+                views.setdefault(line["arguments"]["view"]["id"] - 1, line["arguments"]["continuing"])
+        views.pop(0, None)
+    if sorted(views) != list(range(1, len(views) + 1)):
+        raise InputError(f"the sites have the views {sorted(views)}; some of their SiteViews!Install are missing")
+    return [views[k] for k in sorted(views)]
+
+
+def _member_step(line: Line, names: _Names, before: Mapping[str, Any]) -> str:
+    """A step, with those variables that are not as they were before."""
+    action, arguments = line["action"], line["arguments"]
+    fields: dict[str, Any] = {
+        "action": f'"{action}"',
+        "module": f'"{action.partition("!")[0]}"',
+        "p": names(line["site"]),
+        "n": 0,
+    }
+    for name in _ARGUMENTS[action]:
+        fields |= _argument(name, arguments, names)
+    now = {}
+    if action != "Flush!Crash":
+        variables = line["variables"]
+        now = {
+            name: _variable(name, variables[name], before[name], names)
+            for name in _INITIAL
+            if variables[name] != before[name]
+        }
+    return _record(fields | {"now": _record(now) if now else "[x \\in {} |-> 0]"})
+
+
+def _argument(name: str, arguments: Mapping[str, Any], names: _Names) -> dict[str, Any]:
+    """An argument, under the name by which the Trace module knows it."""
+    match name:
+        case "q":
+            return {"q": names(arguments["q"])}
+        case "k" | "n" | "e" | "number":
+            return {name: int(arguments[name])}
+        case "m" | "id":
+            return {"m": _message(arguments[name], names)}
+        case "to" | "continuing":
+            return {name: names.set(arguments[name])}
+        case "kind":
+            return {"kind": f'"{_word(arguments["kind"])}"'}
+        case "view":
+            view = arguments["view"]
+            return {"k": int(view["id"]), "members": names.sequence(view["members"])}
+        case "time":
+            return {"time": _by_name(dict(arguments["time"]), names)}
+        case "carried":
+            return {"ids": _messages((arguments["message"], *arguments.get("carried", ())), names)}
+        case _:
+            return {"ids": _messages(arguments[name], names)}
+
+
+def _variable(name: str, value: Any, before: Any, names: _Names) -> Any:
+    """A variable of a site, which had another value before."""
+    match name:
+        case "received":
+            return _set(f"<<{_message(m, names)}, {int(number)}>>" for m, number in value.items())
+        case "flushes" | "readies":
+            return _marks(value, names)
+        case "time":
+            return _by_name(value, names)
+        case "heard":
+            changed = {q: value.get(q, {}) for q in {**value, **before} if value.get(q, {}) != before.get(q, {})}
+            rows = {names(q): _by_name(row or {q: 0}, names) for q, row in changed.items()}
+            return f"<<{', '.join(rows.get(q, '<<>>') for q in range(1, max(rows) + 1))}>>"
+        case "context":
+            return _set(
+                _record({"id": _message(x["id"], names), "to": names.set(x["to"]), "number": int(x["number"])})
+                for x in value
+            )
+        case "proposals":
+            return _set(
+                _record({"id": _message(x["id"], names), "by": names(x["by"]), "number": int(x["number"])})
+                for x in value
+            )
+        case "noted":
+            return _set(f"<<{_message(m, names)}, {names(q)}>>" for m, q in value)
+        case "released":
+            return _messages(value, names)
+        case "closes" | "settles":
+            return _set(f"<<{names(q)}, {int(k)}, {int(e)}>>" for q, k, e in value)
+        case "closing":
+            return "TRUE" if value else "FALSE"
+        case _:
+            return int(value)
+
+
+
+# -- Values ----------------------------------------------------------------------------------------
+
+
 def _message(identifier: str, names: _Names) -> str:
     sender, _, number = identifier.rpartition(":")
     return f"<<{names(sender)}, {int(number)}>>"
+
+
+def _messages(identifiers: Iterable[str], names: _Names) -> str:
+    return _set(_message(identifier, names) for identifier in identifiers)
+
+
+def _set(texts: Iterable[str]) -> str:
+    return f"{{{', '.join(texts)}}}"
+
+
+def _word(text: str) -> str:
+    if not text.isidentifier():
+        raise ValueError(text)
+    return text
+
+
+def _by_name(counts: Mapping[str, int], names: _Names) -> str:
+    """Counts by name, as a sequence; what is beyond its end is 0."""
+    numbered = {names(q): int(count) for q, count in counts.items()}
+    return _counts(numbered.get(q, 0) for q in range(1, max(numbered, default=0) + 1))
 
 
 def _marks(marks: Iterable[Sequence[Any]], names: _Names) -> str:
@@ -354,3 +562,6 @@ def _get(number: int, variables: Any, name: str) -> Any:
     if not isinstance(variables, Mapping) or not isinstance(variables.get(name), Mapping):
         raise InputError(f"line {number} should have the variable {name}; {variables!r} came")
     return variables[name]
+
+
+_MODULES: Final = {"TraceSiteViews": _site_steps, "TraceGbcast": _member_steps, "TraceCbcast": _process_steps}
