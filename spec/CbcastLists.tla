@@ -143,7 +143,7 @@ CbcastInit ==
 Begin(p, m, atOnce) ==
     /\ m.to \subseteq Members(CurrentView(p))
     /\ Disseminate(p, m, Carried(p, m.to),
-                   IF atOnce THEN AtOnce(p, m.id) ELSE Multicasted(p, m.id))
+                   IF atOnce THEN AtOnce(p, m.id) ELSE MulticastedAs(p, m.id, m.time.kind))
     /\ \E delivered \in {IF atOnce THEN [time[p] EXCEPT ![p] = m.id[2]] ELSE time[p]} :
         /\ time' = [time EXCEPT ![p] = delivered]
         /\ context' = [context EXCEPT ![p] = Pending(p, Behind(@, m), delivered)]
@@ -158,7 +158,7 @@ Multicast(p, n, to) ==
 (* p delivers a message that has nothing more to wait for.                  *)
 Complete(p, m) ==
     /\ Deliverable(p, m, time[p])
-    /\ DeliverHeld(p, m)
+    /\ DeliverHeld(p, m, m.time.kind)
     /\ \E delivered \in {[time[p] EXCEPT ![m.id[1]] = m.id[2]]} :
         /\ time' = [time EXCEPT ![p] = delivered]
         /\ context' = [context EXCEPT ![p] =

@@ -30,7 +30,7 @@ MulticastSome(p) ==
             /\ to # {}
             /\ IF kind = "cbcast" THEN MulticastAtOnce(p, n, to)
                                   ELSE MulticastInOrder(p, n, to, kind)
-            /\ lists' = lists \cup {[id |-> <<p, n>>, to |-> to, kind |-> kind]}
+            /\ lists' = lists \cup {[id |-> <<p, n>>, to |-> to]}
 
 Next ==
     \/ /\ \/ Environment /\ UNCHANGED <<ordering, numbering>>

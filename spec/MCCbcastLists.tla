@@ -30,7 +30,7 @@ Next ==
         \E to \in {list \cap Members(CurrentView(p))} :
             /\ to # {}
             /\ Multicast(p, n, to)
-            /\ lists' = lists \cup {[id |-> <<p, n>>, to |-> to, kind |-> "cbcast"]}
+            /\ lists' = lists \cup {[id |-> <<p, n>>, to |-> to]}
 
 Spec == Init /\ [][Next]_all
 

@@ -20,7 +20,7 @@ Waiting(p) ==
 Multicast(p) ==
     \E n \in NextNumber(p) : DisseminateToAll(p, Message(<<p, n>>, current[p], Members(CurrentView(p)), <<>>))
 
-Deliver(p, m) == m \in Waiting(p) /\ DeliverHeld(p, m)
+Deliver(p, m) == m \in Waiting(p) /\ DeliverHeld(p, m, "cbcast")
 
 Install(p) == Waiting(p) = {} /\ Advance(p)
 

@@ -31,7 +31,7 @@ MulticastSome(p) ==
             /\ \/ kind = "gbcast" /\ MulticastAlone(p, n, to)
                \/ kind = "cbcast" /\ MulticastAtOnce(p, n, to) /\ UNCHANGED closure
                \/ kind \in {"abcast", "uniform"} /\ MulticastInOrder(p, n, to, kind) /\ UNCHANGED closure
-            /\ lists' = lists \cup {[id |-> <<p, n>>, to |-> to, kind |-> kind]}
+            /\ lists' = lists \cup {[id |-> <<p, n>>, to |-> to]}
 
 Next ==
     \/ /\ \/ Environment /\ UNCHANGED <<ordering, numbering, closure>>
