@@ -34,6 +34,12 @@ Next ==
 
 Spec == Init /\ [][Next]_all
 
+(* Refinement: what CbcastLists does is what the service allows.  (This is  *)
+(* Service!MulticastSpec; but TLC looks first whether anything was done.)   *)
+Service == INSTANCE MulticastService WITH Ordering <- "causal"
+Allowed == UNCHANGED Service!multicasts \/ Service!MulticastNext
+ServiceProp == Service!MulticastInit /\ [][Allowed]_Service!multicasts
+
 (* No message outlives its causes.  What a process that works has delivered *)
 (* was caused by what someone who works holds, or is about to receive, as   *)
 (* long as a destination that works lacks it.                               *)

@@ -35,7 +35,7 @@ Next ==
 Spec == FlushInit /\ [][Next]_vars
 
 (* Refinement: what Flush does is what the service allows.                  *)
-Service == INSTANCE VirtualSynchrony WITH Order <- "none"
+Service == INSTANCE VirtualSynchrony WITH Ordering <- "none"
 ServiceProp == Service!Spec
 GuaranteesInv == Service!GuaranteesInv
 =============================================================================

@@ -41,6 +41,12 @@ Next ==
 
 Spec == Init /\ [][Next]_all
 
+(* Refinement: what Gbcast does is what the service allows.  (This is       *)
+(* Service!MulticastSpec; but TLC looks first whether anything was done.)   *)
+Service == INSTANCE MulticastService WITH Ordering <- "causal"
+Allowed == UNCHANGED Service!multicasts \/ Service!MulticastNext
+ServiceProp == Service!MulticastInit /\ [][Allowed]_Service!multicasts
+
 (* What is held for stable has been delivered wherever it had to be, unless *)
 (* by one that crashed.                                                     *)
 StabilityInv ==
