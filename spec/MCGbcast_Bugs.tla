@@ -18,7 +18,8 @@ TellsNothing(k, e, messages) ==
 IgnoresEpochs(p, m) == m.view = current[p]
 
 (* MCGbcast_OwnFirst: of two GBCASTs in one epoch, each member delivers its *)
-(* own first. (JGroups, JGRP-1735: two members flush at the same time.)     *)
+(* own first. (JGroups, JGRP-1735: if two members flush at the same time    *)
+(* the flush fails, and is tried again later.)                              *)
 OwnFirst(p) ==
     LET mine == {m \in Gbcasts(p) : p \in m.to}
     IN  CHOOSE s \in Orders(mine) :

@@ -393,7 +393,7 @@ def orders_by_the_first_proposal(context: pytest.MonkeyPatch) -> None:
     context.setattr(AbcastMachine, "may_order", may_order)
 
 
-@mutant("ordering", "GbcastOrder")
+@mutant("ordering", "GBCASTOrder")
 def ends_an_epoch_early(context: pytest.MonkeyPatch) -> None:
     """An epoch ends when it is closed here, before all has come from the others."""
     context.setattr(GbcastMachine, "all_settled", lambda self: self.closing)
