@@ -97,7 +97,7 @@ Multicast(p, n) ==
 
 Deliver(p, m) ==
     /\ m \in Ready(p)
-    /\ DeliverHeld(p, m)
+    /\ DeliverHeld(p, m, "cbcast")
     /\ time' = [time EXCEPT ![p][SenderRank(m)] = @ + 1]
     /\ UNCHANGED heard
 

@@ -143,7 +143,7 @@ CbcastInit ==
 Begin(p, m, atOnce) ==
     /\ m.to \subseteq Members(CurrentView(p))
     /\ Disseminate(p, m, Carried(p, m.to),
-                   IF atOnce THEN AtOnce(p, m.id) ELSE Multicasted(p, m.id))
+                   IF atOnce THEN AtOnce(p, m.id) ELSE MulticastedAs(p, m.id, m.time.kind))
     /\ \E delivered \in {IF atOnce THEN [time[p] EXCEPT ![p] = m.id[2]] ELSE time[p]} :
         /\ time' = [time EXCEPT ![p] = delivered]
         /\ context' = [context EXCEPT ![p] = Pending(p, Behind(@, m), delivered)]
@@ -159,7 +159,7 @@ Multicast(p, n, to) ==
 (* more about m than is written on what it holds.)                          *)
 Complete(p, m) ==
     /\ Deliverable(p, m, time[p])
-    /\ \E x \in received[p] : x.id = m.id /\ DeliverHeld(p, x)
+    /\ \E x \in received[p] : x.id = m.id /\ DeliverHeld(p, x, x.time.kind)
     /\ \E delivered \in {[time[p] EXCEPT ![m.id[1]] = m.id[2]]} :
         /\ time' = [time EXCEPT ![p] = delivered]
         /\ context' = [context EXCEPT ![p] =

@@ -234,12 +234,13 @@ Discard(p, q) ==
     /\ UNCHANGED <<world, flushing, history>>
 
 (* p delivers a message that it holds, in the view in which it was          *)
-(* multicast.  Which one, the protocol above decides.                       *)
-DeliverHeld(p, m) ==
+(* multicast.  Which one, the protocol above decides; it says how the       *)
+(* message was multicast, too.                                              *)
+DeliverHeld(p, m, primitive) ==
     /\ p \notin crashed
     /\ m \in received[p]
     /\ m.view = current[p]
-    /\ history' = [history EXCEPT ![p] = Delivered(p, m.id)]
+    /\ history' = [history EXCEPT ![p] = DeliveredAs(p, m.id, primitive)]
     /\ UNCHANGED <<world, flushing, net>>
 
 (* p installs its next view: step 3.  All of the old view is stable now, so *)

@@ -47,6 +47,13 @@ CrashSome ==
         /\ known[p] > 0
         /\ Crash(p)
 
+(* The same, where only those crash who multicast.                          *)
+CrashOfTalker ==
+    \E p \in Talkers :
+        /\ Cardinality(crashed) < MaxCrashes
+        /\ known[p] > 0
+        /\ Crash(p)
+
 (* A fault of the network: only where its guarantee is weak enough.  At     *)
 (* most two packets are in a channel after it.                              *)
 Fault ==

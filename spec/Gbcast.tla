@@ -96,7 +96,7 @@ MulticastAlone(p, n, to) ==
     /\ ~ Frozen(p)
     /\ \E m \in {Message(<<p, n>>, current[p], to, Stamp(p, "gbcast", clock[p]))} :
         /\ received' = [received EXCEPT ![p] = @ \cup {m}]
-        /\ history' = [history EXCEPT ![p] = Multicasted(p, m.id)]
+        /\ history' = [history EXCEPT ![p] = MulticastedAs(p, m.id, "gbcast")]
         /\ TellAll(p, received[p] \cup {m})
     /\ UNCHANGED <<Unclosed, settles>>
 
@@ -148,7 +148,8 @@ End(p) ==
     /\ AllSettled(p) \/ Gbcasts(p) # {} \/ Beginnings(p) # {}
     /\ \E turn \in {InTurn(p)} :
         /\ history' = [history EXCEPT ![p] =
-                @ \o [i \in DOMAIN turn |-> Event("deliver", CurrentView(p), turn[i].id, {})]]
+                @ \o [i \in DOMAIN turn |->
+                    OfPrimitive(Event("deliver", CurrentView(p), turn[i].id, {}), "gbcast")]]
         /\ time' = [time EXCEPT ![p] =
                 [q \in Process |-> Max({@[q]} \cup {m.id[2] : m \in {x \in Range(turn) : x.id[1] = q}})]]
     /\ received' = [received EXCEPT ![p] =

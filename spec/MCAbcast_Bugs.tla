@@ -13,6 +13,8 @@ TakesFirstProposal(p, m) ==
     /\ \E q \in m.to : Proposed(p, m.id, q) > 0
 
 (* MCAbcast_IgnoresPending: what has no number yet holds up nothing.        *)
+(* (JGroups, JGRP-1785: TOA delivers a message while one with a smaller     *)
+(* number is pending.)                                                      *)
 IgnoresPending(p, m) ==
     IF Number(p, m.id) > 0 THEN Place(p, 1, Number(p, m.id), m) ELSE Place(p, 2, 0, m)
 
@@ -33,4 +35,26 @@ UniformAtOnce(p, m) ==
 
 (* (Only the second process is excluded.)                                   *)
 SecondExcluded == \A i \in DOMAIN views : {p1, p3} \subseteq Members(views[i])
+
+(* MCAbcast_DeliversTwice: what has been delivered is not known for it when *)
+(* it comes again, as it does when the flush completes what a sender began. *)
+(* (JGroups, JGRP-1458: SEQUENCER delivers a message twice.)                *)
+DeliversTwice(p, m, delivered) ==
+    /\ p \in m.to
+    /\ \A x \in m.time.after : p \in x.to => HasDelivered(delivered, x.id)
+
+StillQueued(p) ==
+    {m \in received[p] :
+        /\ Present(p, m)
+        /\ Ordered(m)
+        /\ p \in m.to
+        /\ \A x \in received[p] : x.id = m.id => x.time.number <= m.time.number}
+
+(* MCAbcast_GuessesTheView: a member that is told of the failure of a       *)
+(* sender completes what it began at once, and does not wait for the flush. *)
+(* (JGroups, JGRP-1452: SEQUENCER acts on a suspicion, where it should wait *)
+(* for the view.)                                                           *)
+GuessesTheView(p) ==
+    IF ~ Frozen(p) THEN NextByNumber(p)
+    ELSE IF Blocked(p) /\ Ready(p) = {} THEN NextOfRest(p) ELSE {}
 =============================================================================

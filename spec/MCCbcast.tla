@@ -24,7 +24,7 @@ Spec == CbcastInit /\ [][Next]_<<vars, ordering>>
 
 (* Refinement: what Cbcast does is what the service allows, causal order    *)
 (* included.                                                                *)
-Service == INSTANCE VirtualSynchrony WITH Order <- "causal"
+Service == INSTANCE VirtualSynchrony WITH Ordering <- "causal"
 ServiceProp == Service!Spec
 GuaranteesInv == Service!GuaranteesInv
 =============================================================================

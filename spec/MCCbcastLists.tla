@@ -30,9 +30,15 @@ Next ==
         \E to \in {list \cap Members(CurrentView(p))} :
             /\ to # {}
             /\ Multicast(p, n, to)
-            /\ lists' = lists \cup {[id |-> <<p, n>>, to |-> to, kind |-> "cbcast"]}
+            /\ lists' = lists \cup {[id |-> <<p, n>>, to |-> to]}
 
 Spec == Init /\ [][Next]_all
+
+(* Refinement: what CbcastLists does is what the service allows.  (This is  *)
+(* Service!MulticastSpec; but TLC looks first whether anything was done.)   *)
+Service == INSTANCE MulticastService WITH Ordering <- "causal"
+Allowed == UNCHANGED Service!multicasts \/ Service!MulticastNext
+ServiceProp == Service!MulticastInit /\ [][Allowed]_Service!multicasts
 
 (* No message outlives its causes.  What a process that works has delivered *)
 (* was caused by what someone who works holds, or is about to receive, as   *)

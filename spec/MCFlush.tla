@@ -20,7 +20,7 @@ Waiting(p) ==
 Multicast(p) ==
     \E n \in NextNumber(p) : DisseminateToAll(p, Message(<<p, n>>, current[p], Members(CurrentView(p)), <<>>))
 
-Deliver(p, m) == m \in Waiting(p) /\ DeliverHeld(p, m)
+Deliver(p, m) == m \in Waiting(p) /\ DeliverHeld(p, m, "cbcast")
 
 Install(p) == Waiting(p) = {} /\ Advance(p)
 
@@ -35,7 +35,7 @@ Next ==
 Spec == FlushInit /\ [][Next]_vars
 
 (* Refinement: what Flush does is what the service allows.                  *)
-Service == INSTANCE VirtualSynchrony WITH Order <- "none"
+Service == INSTANCE VirtualSynchrony WITH Ordering <- "none"
 ServiceProp == Service!Spec
 GuaranteesInv == Service!GuaranteesInv
 =============================================================================

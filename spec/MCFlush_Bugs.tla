@@ -30,4 +30,16 @@ AwaitsAllButYoungest(p, k) ==
         \/ <<q, k>> \in flushes[p]
         \/ \A r \in Continuing(k) : Rank(views[k], r) <= Rank(views[k], q)
 
+(* MCFlush_ConfirmsEarly: a process says Ready when it has sent its own     *)
+(* Flush, and has not heard the others. (ZooKeeper, ZOOKEEPER-4646: a       *)
+(* follower acknowledges the new leader before it holds what it was sent,   *)
+(* and that is lost.)                                                       *)
+ConfirmsEarly(p, k) == <<p, k>> \in flushes[p]
+
+(* MCFlush_InstallsFirst: it installs the next view, and delivers what is   *)
+(* left of the old one there. (JGroups, JGRP-1495: a message and a view     *)
+(* delivered out of order. Corosync, pull request 663: buffers are switched *)
+(* to the new ring before the recovered messages of the old one are         *)
+(* delivered, which are lost.)                                              *)
+InstallsFirst(p) == Advance(p)
 =============================================================================

@@ -123,7 +123,7 @@ Spec == Init /\ [][Next]_mcVars
 FairSpec == Spec /\ Fairness
 
 (* Refinement: what SiteViews does is what the service allows.              *)
-Service == INSTANCE VirtualSynchrony WITH Order <- "none", views <- Agreed
+Service == INSTANCE VirtualSynchrony WITH Ordering <- "none", views <- Agreed
 ServiceProp == Service!Spec
 
 (* The same, but for the search: this names the step of the service that    *)

@@ -17,7 +17,7 @@ CONSTANTS
     \* @type: Seq(PROCESS);
     Founders,      \* the members of view 1, oldest first
     \* @type: Str;
-    Order          \* the order of delivery: "none" or "causal"
+    Ordering       \* the order of delivery: "none" or "causal"
 
 VARIABLES
     \* @type: Seq(VIEW);
@@ -101,7 +101,7 @@ Multicast(p, m) ==
 Deliver(p, m) ==
     /\ Working(p)
     /\ m \in MulticastIn(CurrentView(p).id) \ DeliveredBy(p)
-    /\ Order = "causal" =>
+    /\ Ordering = "causal" =>
             PastOf(m) \cap MulticastIn(CurrentView(p).id) \subseteq DeliveredBy(p)
     /\ history' = [history EXCEPT ![p] = Delivered(p, m)]
     /\ UNCHANGED <<views, crashed>>
@@ -147,5 +147,5 @@ GuaranteesInv ==
     /\ DeliveryIntegrity    /\ NoDuplication          /\ TransitionalSet
     /\ SendingViewDelivery  /\ SameViewDelivery       /\ VirtualSynchrony
     /\ CleanFailure
-    /\ Order = "causal" => FIFO /\ ReliableFIFO /\ Causal /\ ReliableCausal
+    /\ Ordering = "causal" => FIFO /\ ReliableFIFO /\ Causal /\ ReliableCausal
 =============================================================================

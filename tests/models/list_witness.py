@@ -1,6 +1,6 @@
 """The witness where multicasts go to lists of members, and are of several kinds.
 
-Spec: ListProperties.
+Spec: ListProperties, ListLiveness.
 Paper: Birman and Joseph 1987, sections 3.1 and 3.2.
 """
 
@@ -14,10 +14,10 @@ from models.witness import Witness
 #: The kinds of multicasts that have a total order among them.
 ORDERED = ("abcast", "uniform")
 
-#: The rules of multicasts to lists, which are formulas of ListProperties.
+#: The rules of multicasts to lists, by the names of the formulas in VSProperties and ListLiveness.
 LIST_RULES = {
     "Addressed": "only its destinations deliver a message",
-    "GbcastOrder": "all who deliver a GBCAST have delivered the same before it",
+    "GBCASTOrder": "all who deliver a GBCAST have delivered the same before it",
     "ReliableTotalOrder": "who delivers a uniform message leaves out none that comes before it",
     "StrongTotalOrder": "all who deliver uniform messages deliver them in one order",
     "TerminationOfDelivery": "in the end all destinations have delivered what was multicast in the last view",
@@ -84,7 +84,7 @@ class ListWitness(Witness):
             mine_for_both = {x for x in before if q in self.to[x]}
             theirs_for_both = {x for x in theirs if p in self.to[x]}
             differing = sorted(mine_for_both ^ theirs_for_both)
-            self.demand("GbcastOrder", not differing, f"before {m} only one of {p} and {q} has delivered {differing}")
+            self.demand("GBCASTOrder", not differing, f"before {m} only one of {p} and {q} has delivered {differing}")
         self.before[m].append((p, list(before)))
 
     def _parts(self, p: str, old: int, new: int) -> None:

@@ -537,7 +537,7 @@ def flush_returns_unsafe(context: pytest.MonkeyPatch) -> None:
     context.setattr(CbcastListsMachine, "_complete_flushes", complete)
 
 
-@mutant("ordering", "GbcastOrder")
+@mutant("ordering", "GBCASTOrder")
 def ends_an_epoch_early(context: pytest.MonkeyPatch) -> None:
     """An epoch ends when it is closed here, before all has come from the others."""
     context.setattr(GbcastMachine, "all_settled", lambda self: self.closing)

@@ -3,7 +3,7 @@
 The machine alone, over views that the test agrees on, and channels that are first in, first out.  A crash may
 strike between any two effects of a step.
 
-Spec: CbcastLists, Abcast, Gbcast (ListProperties, StabilityInv).
+Spec: CbcastLists, Abcast, Gbcast (ListProperties, ListLiveness, StabilityInv).
 """
 
 from __future__ import annotations
