@@ -11,7 +11,7 @@ from __future__ import annotations
 from attrs import frozen
 
 from vsync.actions import ActionTaken
-from vsync.messages import Envelope, Heartbeat, Message, Packet, SiteMessage
+from vsync.messages import Envelope, Heartbeat, Message, Packet, SiteMessage, StateBlock, TransferPacket
 from vsync.types import Address, SiteView, View
 
 
@@ -65,10 +65,10 @@ ProcessEffect = ActionTaken | Send | RecordMulticast | Deliver | InstallView | C
 
 @frozen(kw_only=True)
 class SendToSite:
-    """Send something to another site; ``payload`` is a site message, an envelope or a heartbeat."""
+    """Send something to another site: what sites say to each other, an envelope, a packet, or a heartbeat."""
 
     to: Address
-    payload: SiteMessage | Envelope | Heartbeat
+    payload: SiteMessage | Envelope | TransferPacket | Heartbeat
 
 
 @frozen(kw_only=True)
@@ -159,3 +159,54 @@ class Trust:
 
 
 FailureDetectorEffect = ActionTaken | SendToSite | Suspect | Trust | SetTimer
+
+
+@frozen(kw_only=True)
+class TakeState:
+    """Ask a process for its state, in this place of its events, and hand the blocks to ``state_taken``."""
+
+    process: Address
+    group: Address
+    view: int
+
+
+@frozen(kw_only=True)
+class GiveState:
+    """Give a process the state of the group at the view that admits it, before anything else.
+
+    ``origin`` is the view in which that state was founded anew, 0 if it never was.
+    """
+
+    process: Address
+    group: Address
+    view: int
+    blocks: tuple[bytes, ...]
+    origin: int
+
+
+@frozen(kw_only=True)
+class StateLost:
+    """Tell a joiner that nobody is left who has the state: it founds a new one, in the view ``origin``."""
+
+    process: Address
+    group: Address
+    view: int
+    origin: int
+
+
+@frozen(kw_only=True)
+class OpenBulk:
+    """Carry these blocks to a joiner through a channel of its own; it replaces an earlier one for the joiner.
+
+    At the other end each block goes to ``bulk_received``, or ``bulk_broken`` says that no more will come.
+    """
+
+    to: Address
+    process: Address
+    group: Address
+    view: int
+    from_block: int
+    blocks: tuple[StateBlock, ...]
+
+
+TransferEffect = ActionTaken | SendToSite | TakeState | GiveState | StateLost | OpenBulk | ForProcess
