@@ -11,7 +11,7 @@ from __future__ import annotations
 from attrs import frozen
 
 from vsync.actions import ActionTaken
-from vsync.messages import Content, Heartbeat, Message, Packet, ProcessMessage, SiteMessage
+from vsync.messages import Content, Heartbeat, Message, Packet, ProcessMessage, SiteMessage, StateBlock, TransferPacket
 from vsync.monitors import Notify
 from vsync.types import Address, SiteView, View
 
@@ -79,7 +79,7 @@ class SendToSite:
     """Send something to another site."""
 
     to: Address
-    payload: SiteMessage | Packet | Heartbeat
+    payload: SiteMessage | Packet | TransferPacket | Heartbeat
 
 
 @frozen(kw_only=True)
@@ -260,3 +260,54 @@ class Trust:
 
 
 FailureDetectorEffect = ActionTaken | SendToSite | Suspect | Trust | SetTimer
+
+
+@frozen(kw_only=True)
+class TakeState:
+    """Ask a process for its state, in this place of its events, and hand the blocks to ``state_taken``."""
+
+    process: Address
+    group: Address
+    view: int
+
+
+@frozen(kw_only=True)
+class GiveState:
+    """Give a process the state of the group at the view that admits it, before anything else.
+
+    ``origin`` is the view in which that state was founded anew, 0 if it never was.
+    """
+
+    process: Address
+    group: Address
+    view: int
+    blocks: tuple[bytes, ...]
+    origin: int
+
+
+@frozen(kw_only=True)
+class StateLost:
+    """Tell a joiner that nobody is left who has the state: it founds a new one, in the view ``origin``."""
+
+    process: Address
+    group: Address
+    view: int
+    origin: int
+
+
+@frozen(kw_only=True)
+class OpenBulk:
+    """Carry these blocks to a joiner through a channel of its own; it replaces an earlier one for the joiner.
+
+    At the other end each block goes to ``bulk_received``, or ``bulk_broken`` says that no more will come.
+    """
+
+    to: Address
+    process: Address
+    group: Address
+    view: int
+    from_block: int
+    blocks: tuple[StateBlock, ...]
+
+
+TransferEffect = ActionTaken | SendToSite | TakeState | GiveState | StateLost | OpenBulk | ForProcess

@@ -5,7 +5,8 @@ other about the process groups.  A packet is what a protocol sends to one member
 that it is about.  What sites say to each other about their views shows the views that they know:
 those that the receiver may lack.
 
-Spec: Flush!Message, Flush!Packet, Cbcast!AcknowledgementPacket, SiteViews!SitePacket, Groups.
+Spec: Flush!Message, Flush!Packet, Cbcast!AcknowledgementPacket, StateTransfer!Packet,
+SiteViews!SitePacket, Groups.
 """
 
 from __future__ import annotations
@@ -262,6 +263,62 @@ class Settled:
     epoch: int
 
 
+@frozen(kw_only=True)
+class StateAsked:
+    """To the oldest member of a group: the joiner has the first blocks of the state; please send the rest.
+
+    ``view`` is the one that admits the joiner; ``next`` is how many blocks it has.
+    Spec: StateTransfer!AskPacket.
+    """
+
+    group: Address
+    view: int
+    joiner: Address
+    donor: Address
+    next: int
+
+
+@frozen(kw_only=True)
+class StateBlock:
+    """To a joiner: one of the blocks of the state, numbered from 1, and how many there are.
+
+    ``origin`` is the view in which the state was founded anew, 0 if it never was.
+    Spec: StateTransfer!BlockPacket.
+    """
+
+    group: Address
+    view: int
+    joiner: Address
+    number: int
+    total: int
+    origin: int
+    data: bytes
+
+    def as_json(self) -> list[int]:
+        return [self.view, self.number, self.total, self.origin]
+
+
+@frozen(kw_only=True)
+class BlockReceived:
+    """To the donor: the joiner has so many blocks.  Spec: StateTransfer!ReceivedPacket."""
+
+    group: Address
+    view: int
+    joiner: Address
+    donor: Address
+    next: int
+
+
+@frozen(kw_only=True)
+class TransferDone:
+    """To all members: the joiner of this view has its state.  Spec: StateTransfer!DonePacket."""
+
+    group: Address
+    view: int
+    joiner: Address
+
+
+TransferPacket = StateAsked | StateBlock | BlockReceived | TransferDone
 OrderPacket = Delivered | NumberProposed | NumberGiven | NumberNoted | Released | Close | Settled
 Packet = Data | Flush | Ready | Acknowledgement | OrderPacket
 

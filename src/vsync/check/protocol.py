@@ -517,7 +517,6 @@ def _variable(name: str, value: Any, before: Any, names: _Names) -> Any:
             return int(value)
 
 
-
 # -- Values ----------------------------------------------------------------------------------------
 
 

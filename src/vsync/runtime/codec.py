@@ -27,6 +27,7 @@ from vsync.messages import (
     Accepted,
     Acknowledgement,
     AddMember,
+    BlockReceived,
     Change,
     Close,
     Commitment,
@@ -61,6 +62,9 @@ from vsync.messages import (
     Response,
     Settled,
     Stamp,
+    StateAsked,
+    StateBlock,
+    TransferDone,
 )
 from vsync.runtime.layout import (
     ADDRESS,
@@ -224,6 +228,11 @@ REGISTRY: tuple[Entry, ...] = (
     Entry(0x58, JoinRefused),
     Entry(0x59, KillGroup),
     Entry(0x5A, DirectoryShown),
+    # of state transfer
+    Entry(0x30, StateAsked, ordering="view next", rules=(_numbered(1, "view"),)),
+    Entry(0x31, StateBlock, ordering="view number origin", rules=(_numbered(1, "view"), _numbered(1, "number"))),
+    Entry(0x32, BlockReceived, ordering="view next", rules=(_numbered(1, "view"),)),
+    Entry(0x33, TransferDone, ordering="view", rules=(_numbered(1, "view"),)),
     # between sites, about their views
     Entry(0x40, Change, types={"change": CHANGE}, rules=(WHO,)),
     Entry(0x41, Proposal, ordering="ballot view", rules=(_numbered(1, "ballot"),)),
