@@ -19,7 +19,7 @@ from models.search import Channels
 from vsync.actions import ActionTaken
 from vsync.effects import Deliver, InstallView, ProcessEffect, RecordMulticast, Send, SetTimer
 from vsync.gbcast import GbcastMachine
-from vsync.messages import Message, Packet
+from vsync.messages import Message, Packet, ProcessMessage
 from vsync.types import Address, View
 
 Line = dict[str, Any]
@@ -211,7 +211,7 @@ class SiteRun:
                         self.channels.send(p, q, packet)
             case SetTimer(timer=timer):
                 self.timers.add((p, timer))
-            case RecordMulticast(message=m) if m.to:  # one to nobody, all having gone, is no service event
+            case RecordMulticast(message=Message() as m) if m.to:  # one to nobody, all having gone, is no service event
                 to_names = [_process(q) for q in sorted(m.to)]
                 self._event("multicast", p, message=_name(m), primitive=m.stamp.kind, to=to_names)
             case Deliver(message=m):
@@ -238,5 +238,5 @@ def _process(site: Address) -> str:
     return str(site.process(1))
 
 
-def _name(m: Message) -> str:
+def _name(m: Message | ProcessMessage) -> str:
     return f"{_process(m.id.sender)}:{m.id.number}"

@@ -386,8 +386,8 @@ _ARGUMENTS: Final[Mapping[str, tuple[str, ...]]] = {
 #: The variables of a site that multicasts, as they are before its first step.
 _INITIAL: Final[Mapping[str, Any]] = (
     dict.fromkeys(("known", "current", "epoch", "clock"), 0)
-    | dict.fromkeys(("received", "time", "heard"), {})
-    | dict.fromkeys(("flushes", "readies", "context", "proposals", "noted", "released", "closes", "settles"), [])
+    | {name: {} for name in ("received", "time", "heard")}
+    | {name: [] for name in ("flushes", "readies", "context", "proposals", "noted", "released", "closes", "settles")}
     | {"closing": False}
 )
 
@@ -417,7 +417,8 @@ def _member_steps(trace: Sequence[Line]) -> _Steps:
 
 def _views_of_sites(trace: Sequence[Line], taken: list[tuple[int, Line]]) -> list[list[str]]:
     """The views that the sites agreed on; where SiteViews is not recorded, those that they were told of."""
-    views: dict[int, list[str]] = {1: line["sites"] for line in trace if line.get("move") == "found"}
+    founding = [line["sites"] for line in trace if line.get("move") == "found"]
+    views: dict[int, list[str]] = dict(enumerate(founding, start=1))
     for number, line in _actions(trace, ("SiteViews",), "site"):
         if line["action"] == "SiteViews!Install":
             view = _get(number, line["variables"], "known")

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections import deque
 
-from vsync.messages import Heartbeat, Packet, SiteMessage
+from vsync.messages import Heartbeat, Packet, SiteMessage, TransferPacket
 from vsync.types import Address
 
 Channel = tuple[Address, Address]
-Payload = SiteMessage | Packet | Heartbeat
+Payload = SiteMessage | Packet | TransferPacket | Heartbeat
 
 
 class Network:
