@@ -76,7 +76,7 @@ class GroupsWitness(Demands):
     def would_leave(self, p: str, group: str) -> None:
         """The application asks for p to leave."""
         if (p, group) in self.view_of:
-            self.leaving[p, group] = len(self.asked[p])
+            self.leaving.setdefault((p, group), len(self.asked[p]))
 
     # -- What happens ---------------------------------------------------------------------------
 

@@ -1,8 +1,8 @@
 """Take-over, step by step: what a search finds seldom is played here as a schedule of moves.
 
-Three sites.  The coordinator's proposal is accepted by the second site; the coordinator commits it, installs it,
-and crashes before its Commit has left.  The second site takes over, and must complete the proposal that it finds:
-the view was decided.
+Three sites, and a fourth that would join.  The coordinator's proposal is accepted by the second site; the
+coordinator commits it, installs it, and crashes before its Commit has left.  The second site takes over, and
+must complete the proposal that it finds: the view was decided.
 
 Spec: SiteViews!TakeOver, SiteViews!Proposals; planted bug MCSiteViews_ForgetsProposal.
 """
@@ -20,14 +20,15 @@ from vsync.sim.world import World
 from vsync.site_views import SiteViewsMachine
 from vsync.types import Address, SiteView
 
-ONE, TWO, THREE = (Address.of_site(number) for number in (1, 2, 3))
+ONE, TWO, THREE, FOUR = (Address.of_site(number) for number in (1, 2, 3, 4))
 
 SCHEDULE: list[Move] = [
     moves.Found(sites=(ONE, TWO, THREE)),
-    moves.StartProcess(process=ONE.process(1)),
+    moves.StartSite(site=FOUR, contacts=(ONE,)),
+    moves.Arrive(source=FOUR, destination=ONE),
     moves.Arrive(source=ONE, destination=TWO),
     moves.Arrive(source=TWO, destination=ONE),
-    moves.CrashSite(site=ONE, lost=((TWO, 1), (THREE, 2))),
+    moves.CrashSite(site=ONE, lost=((TWO, 2), (THREE, 3), (FOUR, 1))),
     moves.Suspect(site=TWO, suspected=ONE),
     moves.Arrive(source=TWO, destination=THREE),
     moves.Arrive(source=THREE, destination=TWO),
@@ -56,7 +57,7 @@ def test_a_take_over_completes_the_proposal_that_it_finds() -> None:
     views = second_views(played())
     assert len(views) == 2
     assert views[0] == views[1]
-    assert views[0]["members"] == ["1.1.1"]
+    assert views[0]["sites"] == ["1.1", "2.1", "3.1", "4.1"]
 
 
 def test_a_take_over_that_forgets_the_proposal_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -422,7 +422,7 @@ def _views_of_sites(trace: Sequence[Line], taken: list[tuple[int, Line]]) -> lis
     for number, line in _actions(trace, ("SiteViews",), "site"):
         if line["action"] == "SiteViews!Install":
             view = _get(number, line["variables"], "known")
-            views[view["id"]] = view["sites"]
+            views.setdefault(view["id"], view["sites"])
     if not views:
         for _, line in taken:
             if line["action"] == "Flush!Forward":
