@@ -180,8 +180,8 @@ class CallFlush:
 class GroupViewInstalled:
     """A group has its next view at this site.
 
-    ``left`` are those who are gone because they asked to leave; ``with_state`` those who are new and
-    get the state of the group.
+    ``left`` are those who are gone because they asked to leave; ``with_state`` those members who share the
+    state of the group, or are new and are to get it.
     """
 
     group: Address
@@ -207,9 +207,6 @@ class SetTimerFor:
 
     owner: Address
     timer: SetTimer
-
-
-SiteEffect = ActionTaken | SendToSite | ForProcess | SetTimerFor | RecordSiteView | Notify | Cease
 
 
 @frozen(kw_only=True)
@@ -311,3 +308,5 @@ class OpenBulk:
 
 
 TransferEffect = ActionTaken | SendToSite | TakeState | GiveState | StateLost | OpenBulk | ForProcess
+
+SiteEffect = TransferEffect | SetTimerFor | RecordSiteView | Notify | Cease

@@ -77,6 +77,7 @@ NO_SUCH_GROUP = "there is no such group"
 NAME_IN_USE = "there is a group of this name"
 IS_MEMBER = "it is a member already"
 IS_JOINING = "it is joining already"
+IS_WAITING = "it is to get the state of another group first"
 
 
 @frozen(kw_only=True)
@@ -145,10 +146,17 @@ class Asking:
 Request = Joining | Creating | Multicasting | Flushing | Changing | Killing
 
 
+def among(group: Group, members: tuple[Address, ...]) -> Group:
+    """The group with these members, in a view of the same number."""
+    return attrs.evolve(
+        group, view=attrs.evolve(group.view, members=members), sharing=group.sharing & frozenset(members)
+    )
+
+
 def without(group: Group, gone: Iterable[Address]) -> Group:
     """The group without these processes, in a view of the same number.  Spec: Groups!Without."""
-    left = tuple(p for p in group.view.members if p not in set(gone))
-    return attrs.evolve(group, view=attrs.evolve(group.view, members=left))
+    absent = frozenset(gone)
+    return among(group, tuple(p for p in group.view.members if p not in absent))
 
 
 def _causal(request: Request) -> bool:
@@ -265,24 +273,27 @@ class GroupsMachine:
         """The sites have installed their next view; multicasts that come now are of that view."""
         return self.apply_sites(view)
 
-    def take_up(self, *, settled: bool) -> list[GroupsEffect] | None:
+    def take_up(self, *, settled: bool, waiting: frozenset[Address] = frozenset()) -> list[GroupsEffect] | None:
         """Begin what waits first, if anything does: the protocols below may take it now.
 
-        Arguments: whether this site waits for none of its own multicasts, so that a CBCAST may begin.
+        Arguments: whether this site waits for none of its own multicasts, so that a CBCAST may begin; the
+        processes here that wait for a state, whose requests wait too.
         """
         if not self.informed:
             return None
         if self._has_to_inform():
             return self._show_directory() if settled else None
         if self.changes:
-            return self._begin_changes()
+            return self._begin_changes(waiting)
         if self.answers and settled:
             answer = self.answers.popleft()
             to = self.sites_of((answer.group, answer.process))
             return [MulticastToSites(kind="cbcast", to=to, content=answer)]
-        if not self.requests or (_causal(self.requests[0]) and not settled):
+        request = self._next_request(waiting)
+        if request is None or (_causal(request) and not settled):
             return None
-        return self._begin(self.requests.popleft())
+        self.requests.remove(request)
+        return self._begin(request)
 
     def found(self, view: View) -> list[GroupsEffect]:
         """The system begins with these sites, of which all know that there are no groups."""
@@ -375,8 +386,7 @@ class GroupsMachine:
         for change in changes:
             effects += self._apply(change)
         left = frozenset((c.group, c.process) for c in changes if isinstance(c, LeaveGroup))
-        with_state = frozenset((c.group, c.process) for c in changes if isinstance(c, AddMember) and c.with_state)
-        return effects + self._renew(before, left, with_state)
+        return effects + self._renew(before, left)
 
     @action("Groups!ApplySites")
     def apply_sites(self, view: View) -> list[GroupsEffect]:
@@ -394,7 +404,7 @@ class GroupsMachine:
             self.directory[g] = without(group, gone)
         for g, p in [key for key in self.asked if key[1].at not in view.members]:
             self._settled(g, p)
-        return self._renew(before, frozenset(), frozenset())
+        return self._renew(before, frozenset())
 
     @action("Groups!Inform")
     def inform(self, groups: tuple[Group, ...]) -> list[GroupsEffect]:
@@ -431,11 +441,15 @@ class GroupsMachine:
     def _to_all(self, kind: str, content: DirectoryShown | GroupChanges) -> list[GroupsEffect]:
         return [MulticastToSites(kind=kind, to=frozenset(self.site_view.members), content=content)]
 
-    def _begin_changes(self) -> list[GroupsEffect]:
+    def _next_request(self, waiting: frozenset[Address]) -> Request | None:
+        return next((request for request in self.requests if request.process not in waiting), None)
+
+    def _begin_changes(self, waiting: frozenset[Address]) -> list[GroupsEffect]:
         """Multicast the changes that wait, and with them those that the next requests are about."""
         effects: list[GroupsEffect] = []
-        while self.requests and isinstance(self.requests[0], Changing | Creating):
-            effects += self._begin(self.requests.popleft())
+        while isinstance(request := self._next_request(waiting), Changing | Creating):
+            self.requests.remove(request)
+            effects += self._begin(request)
         changes, self.changes = tuple(self.changes), []
         return effects + self._to_all("gbcast", GroupChanges(changes=changes))
 
@@ -469,6 +483,8 @@ class GroupsMachine:
             return self._refuse(p, name, IS_MEMBER)
         if self.joining.get((p, name), joining) != joining:
             return [ForProcess(process=p, effect=Refuse(name=name, reason=IS_JOINING))]
+        if joining.with_state and self._to_get_state(p, other_than=name):
+            return [ForProcess(process=p, effect=Refuse(name=name, reason=IS_WAITING))]
         self.joining[p, name] = joining
         if group is not None:
             self.asking[group.address, p] = Asking(joining=joining, members=group.view.members)
@@ -476,6 +492,10 @@ class GroupsMachine:
         if joining.create:
             return self.create(p, name, joining.credentials)
         return self._refuse(p, name, NO_SUCH_GROUP)
+
+    def _to_get_state(self, p: Address, other_than: str) -> bool:
+        """A process joins another group with its state."""
+        return any(q == p and name != other_than and it.with_state for (q, name), it in self.joining.items())
 
     def _correct(self, p: Address, cached: tuple[tuple[Address, int], ...]) -> list[GroupsEffect]:
         """Tell a process which of its group views are stale."""
@@ -498,11 +518,13 @@ class GroupsMachine:
                 if self.lookup(name) is not None:
                     return self._create_in_vain(p, name)
                 view = View(id=0, members=(p,))
-                self.directory[g] = Group(address=g, name=name, credentials=credentials, view=view)
-            case AddMember(group=g, process=p):
+                self.directory[g] = Group(
+                    address=g, name=name, credentials=credentials, view=view, sharing=frozenset({p})
+                )
+            case AddMember(group=g, process=p, with_state=with_state):
                 self._answered(g, p)
                 if g in self.directory and p.at in self.site_view.members:
-                    self._add(g, p)
+                    self._add(g, p, with_state)
             case LeaveGroup(group=g, process=p) if g in self.directory:
                 self.directory[g] = without(self.directory[g], (p,))
             case FailProcess(process=p):
@@ -516,11 +538,11 @@ class GroupsMachine:
                 pass  # the group is gone
         return []
 
-    def _add(self, g: Address, p: Address) -> None:
+    def _add(self, g: Address, p: Address, with_state: bool) -> None:
         group = self.directory[g]
         if p not in group.view.members:
-            members = (*group.view.members, p)
-            self.directory[g] = attrs.evolve(group, view=attrs.evolve(group.view, members=members))
+            larger = among(group, (*group.view.members, p))
+            self.directory[g] = attrs.evolve(larger, sharing=larger.sharing | ({p} if with_state else frozenset()))
 
     def _has_joined(self, g: Address, p: Address) -> None:
         """A process is a member now; if it has crashed meanwhile, its site takes it out again."""
@@ -561,7 +583,6 @@ class GroupsMachine:
         self,
         before: dict[Address, Group],
         left: frozenset[tuple[Address, Address]],
-        with_state: frozenset[tuple[Address, Address]],
     ) -> list[GroupsEffect]:
         """Give each group that has changed its next view; one without members is no more."""
         effects: list[GroupsEffect] = []
@@ -573,26 +594,19 @@ class GroupsMachine:
             if old.members and not set(members) & set(old.members):
                 members = ()  # who would join a group of which nobody is left has to found it anew
             view = View(id=old.id + 1, members=members)
-            self.directory[g] = attrs.evolve(group, view=view)
-            effects += self._tell(g, view, old, left, with_state)
+            self.directory[g] = attrs.evolve(among(group, members), view=view)
+            effects += self._tell(self.directory[g], old, left)
             if not view.members:
                 del self.directory[g]
         self._ask_again()
         return effects + self._decide()
 
-    def _tell(
-        self,
-        g: Address,
-        view: View,
-        old: View,
-        left: frozenset[tuple[Address, Address]],
-        with_state: frozenset[tuple[Address, Address]],
-    ) -> list[GroupsEffect]:
+    def _tell(self, group: Group, old: View, left: frozenset[tuple[Address, Address]]) -> list[GroupsEffect]:
         """Tell the processes here, and whoever monitors the group, of its next view."""
-        joiners = frozenset(p for p in view.members if p not in old.members and (g, p) in with_state)
+        g, view = group.address, group.view
         gone = frozenset(p for p in old.members if p not in view.members and (g, p) in left)
         effects: list[GroupsEffect] = [
-            GroupViewInstalled(group=g, view=view, previous=old, left=gone, with_state=joiners)
+            GroupViewInstalled(group=g, view=view, previous=old, left=gone, with_state=group.sharing)
         ]
         for p in view.members:
             if p not in old.members:

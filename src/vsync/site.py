@@ -3,10 +3,12 @@
 It agrees with the other sites on their views, multicasts among them, keeps the process groups, and
 knows exactly which of its own processes have crashed.  Each layer's effects are the next one's
 events: an agreed view is told to the multicast protocols; what these deliver, and the views that
-they install, go to the groups; what the groups have to tell goes to the processes.  It does no I/O:
-whoever drives it carries out its effects in their order, and calls it back.
+they install, go to the groups; what the groups have to tell goes to the processes, as soon as they
+have the states that they wait for.  It does no I/O: whoever drives it carries out its effects in their
+order, and calls it back.
 
-Spec: the composition of SiteViews with Gbcast (and Abcast, CbcastLists, Flush), and Groups on top.
+Spec: the composition of SiteViews with Gbcast (and Abcast, CbcastLists, Flush), and Groups and
+StateTransfer on top.
 Paper: Birman and Joseph 1987, sections 2.1 and 4.
 """
 
@@ -24,12 +26,17 @@ from vsync.effects import (
     Deliver,
     FailureDetectorEffect,
     ForProcess,
+    GiveState,
     GroupsEffect,
     GroupViewInstalled,
     InstallSiteView,
     InstallView,
+    Kill,
+    Leave,
     MulticastToSites,
+    OpenBulk,
     ProcessEffect,
+    Reconfigure,
     RecordMulticast,
     RecordSiteView,
     Send,
@@ -38,7 +45,10 @@ from vsync.effects import (
     SetTimerFor,
     SiteEffect,
     SiteViewsEffect,
+    StateLost,
     Suspect,
+    TakeState,
+    TransferEffect,
     Trust,
 )
 from vsync.failure_detector import BEAT, FailureDetectorMachine, Pace
@@ -53,12 +63,26 @@ from vsync.groups import (
     Multicasting,
     Request,
 )
-from vsync.messages import Configure, Heartbeat, LeaveGroup, Message, Packet, ProcessMessage, SiteMessage
+from vsync.messages import (
+    Configure,
+    Heartbeat,
+    LeaveGroup,
+    Message,
+    Packet,
+    ProcessMessage,
+    SiteMessage,
+    StateBlock,
+    TransferPacket,
+)
 from vsync.monitors import MonitorsMachine
 from vsync.site_views import JOIN, SiteViewsMachine
+from vsync.state_transfer import Blocks, Limits, StateTransferMachine
 from vsync.types import Address, Group, SiteView, View
 
-_Effect = SiteViewsEffect | FailureDetectorEffect | ProcessEffect | GroupsEffect
+_Effect = SiteViewsEffect | FailureDetectorEffect | ProcessEffect | GroupsEffect | TransferEffect
+
+#: What a process sees in its place among the events of its groups, and so after a state that it waits for.
+_IN_ORDER = (Deliver, InstallView, Leave, Reconfigure)
 
 
 class Site:
@@ -66,16 +90,24 @@ class Site:
 
     Arguments: ``who``, the address of the site; ``founding``, the first view of the system if this
     site is one of its founders; ``recording``, whether actions tell what they did; ``pace``, if the
-    site is to detect failures itself: then each input in which time matters has to say what time it is.
+    site is to detect failures itself: then each input in which time matters has to say what time it is;
+    ``limits``, of state transfers.
     """
 
     def __init__(
-        self, who: Address, founding: SiteView | None = None, *, recording: bool = True, pace: Pace | None = None
+        self,
+        who: Address,
+        founding: SiteView | None = None,
+        *,
+        recording: bool = True,
+        pace: Pace | None = None,
+        limits: Limits | None = None,
     ) -> None:
         self.who = who
         self.views = SiteViewsMachine(who, founding, recording=recording)
         self.multicasts = GbcastMachine(who, recording=recording)
         self.groups = GroupsMachine(who, recording=recording)
+        self.transfers = StateTransferMachine(who, limits, recording=recording)
         self.monitors = MonitorsMachine()
         self.detector = FailureDetectorMachine(who, pace) if pace else None
         self.now_ms = 0
@@ -118,12 +150,16 @@ class Site:
         """The failure detector withdraws a suspicion."""
         return self._run(self.views.trust(site))
 
-    def received(self, source: Address, payload: SiteMessage | Packet | Heartbeat, now_ms: int = 0) -> list[SiteEffect]:
+    def received(
+        self, source: Address, payload: SiteMessage | Packet | TransferPacket | Heartbeat, now_ms: int = 0
+    ) -> list[SiteEffect]:
         """Something has come from another site; whatever it is, it shows that the site works."""
         self.now_ms = now_ms
         alive = self._run(self.detector.heard(source, now_ms)) if self.detector else []
         if isinstance(payload, Heartbeat):
             return alive
+        if isinstance(payload, TransferPacket):
+            return alive + self._run(self.transfers.packet_received(source, payload))
         if isinstance(payload, Packet):
             return alive + self._run(self.multicasts.packet_received(source, payload))
         return alive + self._run(self.views.message_received(source, payload))
@@ -145,7 +181,9 @@ class Site:
 
     def process_crashed(self, process: Address) -> list[SiteEffect]:
         """One of the processes here has crashed.  Its site knows for certain."""
-        return self._run(self.groups.process_crashed(process))
+        noticed = self.groups.process_crashed(process)
+        self.transfers.process_crashed(process)
+        return self._run(noticed)
 
     def create_group(self, process: Address, name: str, credentials: str = "") -> list[SiteEffect]:
         """A process founds a group, with the credentials that others need to join it.
@@ -161,11 +199,24 @@ class Site:
         """A process joins the group of this name.
 
         Arguments: ``create``, whether to found the group if there is none; ``with_state``, whether to get
-        its state.  The process installs a view of the group, or is told (``Refuse``) why it does not.
+        its state.  The process installs a view of the group, after it was given the state (``GiveState``, or
+        ``StateLost``) if it asked for that; or it is told (``Refuse``) why it does not.
         Paper: Birman and Joseph 1987, section 3.2 (pg_join, join_and_xfer).
         """
         joining = Joining(process=process, name=name, credentials=credentials, create=create, with_state=with_state)
         return self._request(joining)
+
+    def state_taken(self, process: Address, group: Address, view: int, blocks: Blocks) -> list[SiteEffect]:
+        """A process has cut its state into blocks, as ``TakeState`` asked of it in its place."""
+        return self._run(self.transfers.state_taken(process, group, view, blocks))
+
+    def bulk_received(self, block: StateBlock) -> list[SiteEffect]:
+        """A block of a state has come through a bulk channel (``OpenBulk``)."""
+        return self._run(self.transfers.bulk_received(block))
+
+    def bulk_broken(self, process: Address, group: Address, *, kept: bool = True) -> list[SiteEffect]:
+        """The bulk channel to a joiner here has broken; what has come is kept, or not."""
+        return self._run(self.transfers.bulk_broken(process, group, kept=kept))
 
     def leave_group(self, process: Address, group: Address) -> list[SiteEffect]:
         """A process leaves a group, after all that it has asked to multicast before."""
@@ -235,12 +286,17 @@ class Site:
         """Have the next request of a process begin, if the multicast protocols take it."""
         if self.multicasts.frozen or self.multicasts.outgoing:
             return None
-        return self.groups.take_up(settled=self.multicasts.settled())
+        return self.groups.take_up(settled=self.multicasts.settled(), waiting=self.transfers.waiting())
 
     def _carry_out(self, effect: _Effect, out: list[SiteEffect]) -> list[_Effect]:
         """Carry out one effect; return those that follow from it, and come before all others."""
         match effect:
-            case ActionTaken() | SendToSite() | ForProcess():
+            case ForProcess(effect=for_process) if isinstance(for_process, _IN_ORDER):
+                out.extend(self.transfers.pass_on(effect))
+            case ForProcess(process=process, effect=Kill()):
+                self.transfers.process_crashed(process)
+                out.append(effect)
+            case ActionTaken() | SendToSite() | ForProcess() | TakeState() | GiveState() | StateLost() | OpenBulk():
                 out.append(effect)
             case Send(to=to, packet=packet):
                 out.extend(SendToSite(to=site, payload=packet) for site in to)
@@ -277,8 +333,9 @@ class Site:
                 process, ticket = self.flushes.pop(number)
                 if process in self.groups.running:
                     out.append(ForProcess(process=process, effect=CompleteFlush(ticket=ticket)))
-            case GroupViewInstalled(group=group, view=view, previous=previous, left=left):
+            case GroupViewInstalled(group=group, view=view, previous=previous, left=left, with_state=with_state):
                 out.extend(self.monitors.group_view_installed(group, view, previous, left))
+                out.extend(self.transfers.group_view_installed(group, view, previous, with_state, self.groups.running))
         return []
 
     def _agreed(self, view: SiteView, before: tuple[Address, ...]) -> list[_Effect]:

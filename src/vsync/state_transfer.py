@@ -17,12 +17,16 @@ begins as who creates the group does, delivers what has waited, and gives the yo
 At a site stands one ``StateTransferMachine``; for each of its processes in a group with a state, it has a
 ``MemberMachine``.  What a site does with a view of a group, and with whatever else it has for a process there::
 
-    effects = transfer.group_view_installed(group, view, previous, with_state)  # first: TakeState at old members
+    effects = transfer.group_view_installed(group, view, previous, with_state, running)  # TakeState at old members
     for process in local_members:
-        effects += transfer.pass_on(process, group, ForProcess(process=process, effect=InstallView(view=view)))
+        effects += transfer.pass_on(ForProcess(process=process, effect=InstallView(view=view, group=group)))
     ...
-    effects += transfer.pass_on(process, group, ForProcess(process=process, effect=Deliver(message=m)))
+    effects += transfer.pass_on(ForProcess(process=process, effect=Deliver(message=m)))
     effects += transfer.packet_received(site, packet)  # a TransferPacket from another site
+
+A process waits for one state at a time, and makes no requests then (``waiting``); all that is for it waits, whatever
+group it is of, and so does the taking of snapshots for others.  No two processes wait for each other for ever: all
+sites see the joins in one order, and a snapshot waits only for a state that was to come before.
 
 The effects have to be carried out in their order.  A driver that carries out ``TakeState`` asks the process for
 its state, in this place of its events, and hands the blocks to ``state_taken``.  One that carries out
@@ -36,6 +40,7 @@ Paper: Birman and Joseph 1987, section 3.2 (join_and_xfer).
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Collection
 from typing import Any
 
 from attrs import define, evolve, field, frozen
@@ -107,7 +112,7 @@ class MemberMachine:
         self.limits = limits
         self.complete = complete
         self.origin = 0
-        self.buffered: deque[ForProcess | int] = deque()  # a number stands for a view at which others join
+        self.buffered: deque[ForProcess | TakeState | int] = deque()  # a number: a view at which others join
         self.blocks: list[bytes] = []
         self.total = 0
         self.donor: Address | None = None
@@ -308,12 +313,16 @@ class MemberMachine:
 
     # -- For the site ---------------------------------------------------------------------------
 
-    def pass_on(self, effect: ForProcess) -> list[TransferEffect]:
+    def pass_on(self, effect: ForProcess | TakeState) -> list[TransferEffect]:
         """Hand something to the process, or keep it until its state is there.  Spec: StateTransfer!HearUpdate."""
         if self.waits:
             self.buffered.append(effect)
             return []
         return [effect]
+
+    def let_go(self) -> list[TransferEffect]:
+        """What has waited for a state that will not come any more."""
+        return [waited for waited in self.buffered if not isinstance(waited, int)]
 
     def state_taken(self, view: int, blocks: Blocks) -> None:
         """Keep the state of the process at this view, if somebody may need it."""
@@ -405,12 +414,17 @@ class StateTransferMachine:
     # -- Inputs ---------------------------------------------------------------------------------
 
     def group_view_installed(
-        self, group: Address, view: View, previous: View, with_state: frozenset[Address]
+        self,
+        group: Address,
+        view: View,
+        previous: View,
+        with_state: frozenset[Address],
+        running: Collection[Address],
     ) -> list[TransferEffect]:
         """A group has its next view, of which no process here has heard yet.
 
         ``with_state`` are the members of the view who share the state of the group: those who have it, and those
-        who join now and have asked for it.
+        who join now and have asked for it; ``running`` are the processes of this site that have not crashed.
         Errors: ``LocalProtocolError`` if the view does not come right after the previous one, or ``with_state``
         names others than members, or leaves out one who shared the state before.
         """
@@ -425,23 +439,36 @@ class StateTransferMachine:
             )
         early = known.early if known else deque()
         self._groups[group] = _Group(view.id, with_state, deque())
+        if not view.members:
+            del self._groups[group]
         newcomers = with_state - frozenset(previous.members) if view.id > 1 else frozenset()
         sharing = View(id=view.id, members=tuple(p for p in view.members if p in with_state))
         effects: list[TransferEffect] = []
         for process in self._local(group):
             if process not in with_state:
-                effects += self.members.pop((group, process)).hear_end()
+                member = self.members.pop((group, process))
+                let_go = member.let_go()
+                effects += [*member.hear_end(), *let_go]
         for process in sharing.members:
-            if process.at == self.who:
+            if process in running:
                 effects += self._hear(group, process, sharing, newcomers)
         for site, packet in early:
             effects += self._take_packet(site, packet)
         return self._settle(group, effects)
 
-    def pass_on(self, process: Address, group: Address, effect: ForProcess) -> list[TransferEffect]:
-        """Something of the group is for a process here: it goes on at once, or when its state is there."""
-        member = self.members.get((group, process))
-        return member.pass_on(effect) if member else [effect]
+    def waiting(self) -> frozenset[Address]:
+        """The processes here that wait for the state of a group that they have joined."""
+        return frozenset(process for (_, process), member in self.members.items() if member.waits)
+
+    def pass_on(self, effect: ForProcess | TakeState) -> list[TransferEffect]:
+        """Something is for a process here: it goes on at once; or, if the process waits for a state, after that.
+
+        That holds whichever group it belongs to: causes may come through one group, and effects through another.
+        """
+        for (_, process), member in sorted(self.members.items()):
+            if process == effect.process and member.waits:
+                return member.pass_on(effect)
+        return [effect]
 
     def packet_received(self, site: Address, packet: TransferPacket) -> list[TransferEffect]:
         """A packet has come from another site.
@@ -532,6 +559,8 @@ class StateTransferMachine:
                     case SendToSite(to=to, payload=payload) if to == self.who:
                         assert isinstance(payload, TransferPacket)
                         work.extend(self._take_packet(self.who, payload))
+                    case TakeState() as taking:
+                        out.extend(self.pass_on(taking))
                     case effect:
                         out.append(effect)
             taken = self._next_action(group)

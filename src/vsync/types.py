@@ -122,7 +122,8 @@ class Group:
     """A process group as the sites know it.
 
     ``name`` is its symbolic name; who would join has to present the ``credentials``; ``view`` lists
-    its members; ``configuration`` has pairs of key and value, by keys.
+    its members; ``sharing`` are those of them who share its state; ``configuration`` has pairs of key and
+    value, by keys.
     Spec: Groups.  Paper: Birman and Joseph 1987, sections 3.2 and 3.3.
     """
 
@@ -130,6 +131,7 @@ class Group:
     name: str
     credentials: str
     view: View
+    sharing: frozenset[Address] = frozenset()
     configuration: tuple[tuple[str, str], ...] = ()
 
     def as_json(self) -> dict[str, Any]:

@@ -358,8 +358,8 @@ def ranks_by_address(context: pytest.MonkeyPatch) -> None:
     """Who joins is put among the members by its address, not behind them."""
     add = GroupsMachine._add
 
-    def sorted_in(self: GroupsMachine, g: Address, p: Address) -> None:
-        add(self, g, p)
+    def sorted_in(self: GroupsMachine, g: Address, p: Address, with_state: bool) -> None:
+        add(self, g, p, with_state)
         group = self.directory[g]
         members = tuple(sorted(group.view.members))
         self.directory[g] = attrs.evolve(group, view=attrs.evolve(group.view, members=members))

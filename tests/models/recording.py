@@ -16,11 +16,15 @@ from vsync.check.judge import Judge
 from vsync.check.properties import GUARANTEES
 from vsync.check.trace import Header, TraceReader
 from vsync.check.writer import TraceWriter, encoded, header_fields
+from vsync.effects import Deliver, ForProcess
 from vsync.messages import ProcessMessage
 from vsync.sim.moves import CallFlush, CreateGroup, JoinGroup, LeaveGroup, Move, Multicast
-from vsync.sim.world import Line, Sent, TimerSet, World
+from vsync.sim.world import Line, News, World
+from vsync.state_transfer import Limits
 from vsync.types import Address
 
+#: Of state transfers: small ones, so that some states go through a channel of their own and others do not.
+LIMITS = Limits(window=2, bulk_bytes_min=30)
 HEADER = Header(source="hypothesis")
 TRACES = Path(__file__).parents[2] / ".hypothesis" / "traces"
 
@@ -68,7 +72,7 @@ class Observer:
                 self.witness.crashes(p)
             case "mark":
                 self._mark(p, line)
-            case "safe":
+            case "safe" | "state":
                 pass
             case unknown:
                 raise AssertionError(f"the witness does not know the event {unknown}")
@@ -93,7 +97,7 @@ class WatchedWorld(World):
     def __init__(self, only: str | None = None) -> None:
         self.observer = Observer(only)
         self.witness = self.observer.witness
-        super().__init__(recording=False, on_line=self.observer)
+        super().__init__(recording=False, on_line=self.observer, limits=LIMITS)
         self.witness.holds = self.holds
         self.witness.named = self.named
 
@@ -104,10 +108,16 @@ class WatchedWorld(World):
     def holds(self, p: str, m: str) -> bool:
         """The site of a process holds a message."""
         site = self.sites[Address.parse(p).at]
-        contents = (held.payload for held in site.multicasts.received.values())
+        contents: list[object] = [held.payload for held in site.multicasts.received.values()]
+        contents += [
+            waits.effect.message
+            for (_, process), member in site.transfers.members.items()
+            for waits in member.buffered
+            if str(process) == p and isinstance(waits, ForProcess) and isinstance(waits.effect, Deliver)
+        ]
         return any(isinstance(each, ProcessMessage) and str(each.id) == m for each in contents)
 
-    def make(self, move: Move, **notes: Any) -> list[Sent | TimerSet]:
+    def make(self, move: Move, **notes: Any) -> list[News]:
         """Make a move, of which the witness knows what the application asks for in it."""
         match move:
             case Multicast(process=process, payload=payload):
@@ -136,7 +146,7 @@ def write_trace(moves: list[Move], name: str) -> Path:
         def write(line: Line) -> None:
             writer.write(line)
 
-        world = World(recording=True, on_line=write)
+        world = World(recording=True, on_line=write, limits=LIMITS)
         with contextlib.suppress(Exception):  # the move at which the run failed is the last line then
             for move in moves:
                 world.make(move)

@@ -179,12 +179,38 @@ class SystemSearch(Search):
         """A process starts, as a client of the groups."""
         self.make(moves.StartProcess(process=self.next_process(one_of(data, self.in_a_view(), "site"))))
 
-    @rule(data=st.data(), name=st.sampled_from(NAMES), credentials=st.sampled_from(CREDENTIALS), create=st.booleans())
+    @rule(
+        data=st.data(),
+        name=st.sampled_from(NAMES),
+        credentials=st.sampled_from(CREDENTIALS),
+        create=st.booleans(),
+        with_state=st.booleans(),
+    )
     @precondition(some(idle))
-    def join_group(self, data: Any, name: str, credentials: str, create: bool) -> None:
-        """A process asks to join a group, and now and then lacks the credentials."""
+    def join_group(self, data: Any, name: str, credentials: str, create: bool, with_state: bool) -> None:
+        """A process asks to join a group, with its state or without, and now and then lacks the credentials."""
         process = one_of(data, self.idle(), "process")
-        self.make(moves.JoinGroup(process=process, name=name, credentials=credentials, create=create))
+        self.make(
+            moves.JoinGroup(process=process, name=name, credentials=credentials, create=create, with_state=with_state)
+        )
+
+    def bulk(self) -> list[tuple[Address, Address]]:
+        """Who is being sent the state of which group through a channel of its own."""
+        return sorted(self.world.bulk)
+
+    @rule(data=st.data())
+    @precondition(some(bulk))
+    def arrive_block(self, data: Any) -> None:
+        """The next block arrives."""
+        process, group = one_of(data, self.bulk(), "joiner")
+        self.make(moves.ArriveBlock(process=process, group=group))
+
+    @rule(data=st.data(), kept=st.booleans())
+    @precondition(some(bulk))
+    def break_bulk(self, data: Any, kept: bool) -> None:
+        """The channel breaks."""
+        process, group = one_of(data, self.bulk(), "joiner")
+        self.make(moves.BreakBulk(process=process, group=group, kept=kept))
 
     @rule(data=st.data(), name=st.sampled_from(NAMES))
     @precondition(some(idle))
@@ -308,7 +334,11 @@ class SystemSearch(Search):
         for source, destination in arriving:
             if self.world.network.channels.get((source, destination)):
                 self.make(moves.Arrive(source=source, destination=destination))
-        return bool(arriving)
+        blocks = self.bulk()
+        for process, group in blocks:
+            if (process, group) in self.world.bulk:
+                self.make(moves.ArriveBlock(process=process, group=group))
+        return bool(arriving or blocks)
 
     def detect(self) -> bool:
         """Have each site suspect what is down and trust what runs; returns whether anything changed."""
@@ -365,6 +395,8 @@ class SystemSearch(Search):
         self.demand("Settling", together, f"{sorted(views)} run, and the view is {view}")
         waiting = {site: state.groups.waits_for() for site, state in self.world.sites.items()}
         self.demand("Settling", not any(waiting.values()), f"the sites wait for {waiting}")
+        stateless = {site: sorted(state.transfers.waiting()) for site, state in self.world.sites.items()}
+        self.demand("Settling", not any(stateless.values()), f"processes wait for states: {stateless}")
         directories = {tuple(sorted(state.groups.directory.items())) for state in self.world.sites.values()}
         self.demand("Settling", len(directories) == 1, f"the sites know different groups: {directories}")
         held = {site: sorted(state.multicasts.received) for site, state in self.world.sites.items()}
@@ -391,12 +423,13 @@ def test_every_action_is_reached() -> None:
     """Each action of the machines that sites run is taken in some rough simulated run: none is dead."""
     rough = Configuration(
         sites=5, processes=8, site_crashes=2, wrong_suspicions=12, joins=8, leaves=4, kills=3, abcasts=12,
-        uniform=8, gbcasts=4, delays=12, storm_ms=300,
+        uniform=8, gbcasts=4, delays=12, storm_ms=300, migrations=4,
+        bulk_bytes_min=8,
     )  # fmt: skip
     counts: Counter[str] = Counter()
-    for seed in range(15):
+    for seed in range(25):
         counts.update(Simulation(rough, seed).run().counts)
     reached = {name.removeprefix("action ") for name in counts if name.startswith("action ")}
-    modules = ("Flush", "CbcastLists", "Abcast", "Gbcast", "SiteViews", "Groups")
+    modules = ("Flush", "CbcastLists", "Abcast", "Gbcast", "SiteViews", "Groups", "StateTransfer")
     running = {name for name in ACTIONS if name.partition("!")[0] in modules}
     assert reached == running - OVERRIDDEN | ENVIRONMENT_ACTIONS.keys()

@@ -82,6 +82,11 @@ def in_words(move: Move) -> str:
             return f"Process {move.process} multicasts {move.payload!r} to {_names(move.to)} ({move.kind.upper()})"
         case moves.CallFlush():
             return f"Process {move.process} calls flush (ticket {move.ticket})"
+        case moves.ArriveBlock():
+            return f"A block of the state of {move.group} arrives at process {move.process}, in a channel of its own"
+        case moves.BreakBulk():
+            missing = "the rest" if move.kept else "all of it"
+            return f"The channel with the state of {move.group} to process {move.process} breaks: {missing} is missing"
         case moves.LeaveGroup():
             return f"Process {move.process} leaves the group {move.group}"
         case moves.CrashProcess():

@@ -43,6 +43,23 @@ class Delay:
 
 
 @frozen(kw_only=True)
+class ArriveBlock:
+    """The next block arrives that is under way, in a channel of its own, to who joins a group with its state."""
+
+    process: Address
+    group: Address
+
+
+@frozen(kw_only=True)
+class BreakBulk:
+    """That channel breaks; the joiner keeps what has come before, or not."""
+
+    process: Address
+    group: Address
+    kept: bool
+
+
+@frozen(kw_only=True)
 class Fire:
     """A timer of a site goes off."""
 
@@ -177,12 +194,14 @@ class Trust:
 
 
 Move = (
-    Found | Arrive | Delay | Fire | StartProcess | StartSite | CreateGroup | JoinGroup | LeaveGroup | KillGroup
-    | ConfigureGroup | Multicast | CallFlush | CrashProcess | CrashSite | CrashDuring | Suspect | Trust
+    Found | Arrive | Delay | ArriveBlock | BreakBulk | Fire | StartProcess | StartSite | CreateGroup | JoinGroup
+    | LeaveGroup | KillGroup | ConfigureGroup | Multicast | CallFlush | CrashProcess | CrashSite | CrashDuring
+    | Suspect | Trust
 )  # fmt: skip
 
 MOVES: dict[str, type[Any]] = {
-    "found": Found, "arrive": Arrive, "delay": Delay, "fire": Fire, "start_process": StartProcess,
+    "found": Found, "arrive": Arrive, "delay": Delay, "arrive_block": ArriveBlock, "break_bulk": BreakBulk,
+    "fire": Fire, "start_process": StartProcess,
     "start_site": StartSite, "create_group": CreateGroup, "join_group": JoinGroup, "leave_group": LeaveGroup,
     "kill_group": KillGroup, "configure_group": ConfigureGroup, "multicast": Multicast, "call_flush": CallFlush,
     "crash_process": CrashProcess, "crash_site": CrashSite, "crash_during": CrashDuring,
@@ -235,7 +254,7 @@ _READ: dict[str, Any] = (
     dict.fromkeys(("sites", "contacts", "to"), _addresses)
     | dict.fromkeys(("source", "destination", "owner", "process", "site", "suspected", "group"), Address.parse)
     | dict.fromkeys(("delay_ms", "ticket", "effects"), int)
-    | dict.fromkeys(("create", "with_state"), bool)
+    | dict.fromkeys(("create", "with_state", "kept"), bool)
     | dict.fromkeys(("timer", "payload", "name", "credentials", "key", "value", "kind"), str)
     | dict.fromkeys(("lost", "cached"), _pairs)
 )

@@ -22,6 +22,7 @@ from vsync.check.writer import encoded
 from vsync.errors import InputError, VsyncError
 from vsync.failure_detector import Pace
 from vsync.sim.moves import Move, move_as_json, move_from_json
+from vsync.sim.simulation import limits_of
 from vsync.sim.world import Line, World
 
 Numbered = tuple[int, Line]
@@ -70,7 +71,9 @@ def replay(reader: TraceReader) -> Iterator[Step]:
     Raises ``InputError`` if there are no moves to make, or if a line is none of a trace.
     """
     came: list[Line] = []
-    world = World(on_line=came.append, pace=Pace() if reader.header.configuration.get("detector") else None)
+    configuration = reader.header.configuration
+    pace = Pace() if configuration.get("detector") else None
+    world = World(on_line=came.append, pace=pace, limits=limits_of(configuration))
     for recorded, last in _by_move(reader):
         line, fields = recorded[0]
         move = _move(reader, line, fields)

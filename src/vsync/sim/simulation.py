@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from random import Random
 from typing import Any, TypeVar
@@ -28,7 +28,8 @@ from vsync.failure_detector import Pace
 from vsync.messages import Heartbeat
 from vsync.sim import moves
 from vsync.sim.moves import Move, move_name
-from vsync.sim.world import Line, Sent, World
+from vsync.sim.world import BulkOpened, Line, Sent, World
+from vsync.state_transfer import BULK_BYTES_MIN, Limits
 from vsync.types import Address, Kind
 
 T = TypeVar("T")
@@ -48,7 +49,9 @@ class Configuration:
     many of the groups each process is from the beginning (a client is in none); then how often each thing
     happens in the stormy phase of ``storm_ms`` milliseconds of virtual time (``multicasts`` are CBCASTs,
     ``uniform`` are uniform ABCASTs); ``detector``, whether the sites detect failures themselves, by
-    heartbeats, and not the environment for them.
+    heartbeats, and not the environment for them; ``with_state``, what share in percent of those who join
+    gets the state of the group; ``bulk_bytes_min``, from what size on it goes through a channel of its own;
+    ``migrations``, how often a member goes to another site: it joins there, and leaves here.
     """
 
     sites: int = field(default=4, validator=_SOME)
@@ -72,6 +75,9 @@ class Configuration:
     delays: int = field(default=3, validator=_COUNT)
     storm_ms: int = field(default=1500, validator=validators.and_(_COUNT, validators.ge(1)))
     latency_ms_max: int = field(default=20, validator=_SOME)
+    with_state: int = field(default=50, validator=validators.and_(_COUNT, validators.le(100)))
+    bulk_bytes_min: int = field(default=60, validator=_COUNT)
+    migrations: int = field(default=1, validator=_COUNT)
     detector: bool = field(default=False, validator=validators.instance_of(bool))
 
     @classmethod
@@ -84,6 +90,11 @@ class Configuration:
             return cls(**given)
         except (TypeError, ValueError) as error:
             raise InputError(f"the configuration is not usable: {error.args[0]}") from error
+
+
+def limits_of(configuration: Mapping[str, Any]) -> Limits:
+    """The limits of state transfers in a run with this configuration, as a trace's header has it."""
+    return Limits(window=2, bulk_bytes_min=int(configuration.get("bulk_bytes_min", BULK_BYTES_MIN)))
 
 
 @frozen(kw_only=True)
@@ -124,7 +135,8 @@ class Simulation:
         self.chance = Random(seed)
         self.counts: Counter[str] = Counter()
         pace = Pace() if configuration.detector else None
-        self.world = World(recording=recording, on_line=self._count(on_line), pace=pace)
+        limits = limits_of({"bulk_bytes_min": configuration.bulk_bytes_min})
+        self.world = World(recording=recording, on_line=self._count(on_line), pace=pace, limits=limits)
         self.now_ms = 0
         self.agenda: list[tuple[int, int, Callable[[], None]]] = []
         self.entries = 0
@@ -133,6 +145,7 @@ class Simulation:
         self.numbers: Counter[Address] = Counter()
         self.tickets = 0
         self.payloads = 0
+        self.moving: dict[tuple[Address, Address], Address] = {}  # who goes away when another has come to a group
         self.detections: set[tuple[Address, Address]] = set()  # those that are on the agenda
 
     def run(self) -> Outcome:
@@ -150,6 +163,7 @@ class Simulation:
                 if calm and (not self.agenda or (self._blocked() and not self.world.network.arriving())):
                     break
             self._go_on(until_ms=self.now_ms + self.DETECT_MS)
+            self._leave_behind()
         return self._outcome()
 
     # -- The agenda -----------------------------------------------------------------------------
@@ -172,6 +186,8 @@ class Simulation:
         for news in self.world.make(move, at_ms=self.now_ms):
             if isinstance(news, Sent):
                 self._schedule_arrival(news.source, news.destination)
+            elif isinstance(news, BulkOpened):
+                self._schedule_blocks(news)
             else:
                 fire = moves.Fire(owner=news.owner, timer=news.timer.timer)
                 after = self.chance.randint(news.timer.min_ms, news.timer.max_ms)
@@ -190,6 +206,21 @@ class Simulation:
             self._at(held_until, partial(self._arrive, source, destination))
             return
         self._make(moves.Arrive(source=source, destination=destination))
+
+    def _schedule_blocks(self, opened: BulkOpened) -> None:
+        """The blocks arrive one after the other; now and then the channel breaks before."""
+        time_ms = self.now_ms
+        arrive = partial(self._arrive_block, moves.ArriveBlock(process=opened.process, group=opened.group))
+        for _ in range(opened.blocks):
+            time_ms += self.chance.randint(1, self.configuration.latency_ms_max)
+            self._at(time_ms, arrive)
+        if self.chance.random() < 0.5:
+            breaks = moves.BreakBulk(process=opened.process, group=opened.group, kept=self.chance.random() < 0.5)
+            self._at(self.chance.randint(self.now_ms, time_ms), partial(self._arrive_block, breaks))
+
+    def _arrive_block(self, move: moves.ArriveBlock | moves.BreakBulk) -> None:
+        if (move.process, move.group) in self.world.bulk:
+            self._make(move)
 
     def _fire(self, fire: moves.Fire) -> None:
         if (fire.owner, fire.timer) in self.world.timers:
@@ -211,7 +242,11 @@ class Simulation:
         names = [f"group {number}" for number in range(1, self.configuration.groups + 1)]
         for name in sorted(self.chance.sample(names, min(how_many, len(names)))):
             if process in self.world.processes():  # a crash may have struck
-                self._make(moves.JoinGroup(process=process, name=name, credentials=CREDENTIALS))
+                self._make_join(process, name, CREDENTIALS)
+
+    def _make_join(self, process: Address, name: str, credentials: str) -> None:
+        with_state = self.chance.randrange(100) < self.configuration.with_state
+        self._make(moves.JoinGroup(process=process, name=name, credentials=credentials, with_state=with_state))
 
     def _plan_storm(self) -> None:
         plan: dict[Callable[[], None], int] = {
@@ -229,6 +264,7 @@ class Simulation:
             self._kill: self.configuration.kills,
             self._recover: self.configuration.recoveries,
             self._delay: self.configuration.delays,
+            self._migrate: self.configuration.migrations,
         }
         for what, times in plan.items():
             for _ in range(times):
@@ -287,7 +323,31 @@ class Simulation:
             self._make(moves.StartProcess(process=process))
         name = f"group {self.chance.randint(1, self.configuration.groups)}"
         credentials = CREDENTIALS if self.chance.random() < 0.9 else "none"
-        self._make(moves.JoinGroup(process=process, name=name, credentials=credentials))
+        self._make_join(process, name, credentials)
+
+    def _migrate(self) -> None:
+        """A member goes to another site: a new process joins with the state, and it leaves when that is done."""
+        sharing = [key for key in self.world.memberships() if key in self.world.states]
+        if (moving := self._choose(sharing)) is None:
+            return
+        site = self._choose([site for site in self.world.operational() if site != moving[0].at])
+        if site is None or (group := self.world.sites[site].groups.directory.get(moving[1])) is None:
+            return
+        process = self._next_process(site)
+        self._make(moves.StartProcess(process=process))
+        joins = moves.JoinGroup(
+            process=process, name=group.name, credentials=CREDENTIALS, create=False, with_state=True
+        )
+        self._make(joins)
+        self.moving[process, group.address] = moving[0]
+
+    def _leave_behind(self) -> None:
+        """Those leave whose place another process has taken."""
+        for (process, group), old in list(self.moving.items()):
+            if (process, group) in self.world.within:
+                del self.moving[process, group]
+                if (old, group) in self.world.within:
+                    self._make(moves.LeaveGroup(process=old, group=group))
 
     def _crash_process(self) -> None:
         if process := self._choose(self.world.processes()):
@@ -418,6 +478,8 @@ class Simulation:
                 return f"{who} waits for others to receive, or for a view: {sorted(site.multicasts.received)}"
             if waits := site.groups.waits_for():
                 return f"{who} waits for: {waits}"
+            if waiting := site.transfers.waiting():
+                return f"at {who}, {sorted(waiting)} wait for the state of a group"
             if site.flushes:
                 return f"at {who}, calls of flush have not returned: {sorted(site.flushes.values())}"
             directories.add(tuple(group for _, group in sorted(site.groups.directory.items())))

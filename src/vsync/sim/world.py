@@ -10,6 +10,7 @@ Paper: Birman and Joseph 1987, section 2.1.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -22,10 +23,12 @@ from vsync.effects import (
     CorrectCache,
     Deliver,
     ForProcess,
+    GiveState,
     InstallView,
     Kill,
     LackDestinations,
     Leave,
+    OpenBulk,
     Reconfigure,
     RecordMulticast,
     RecordSiteView,
@@ -34,16 +37,20 @@ from vsync.effects import (
     SetTimer,
     SetTimerFor,
     SiteEffect,
+    StateLost,
+    TakeState,
     ToProcess,
 )
 from vsync.errors import InputError
 from vsync.failure_detector import Pace
-from vsync.messages import ProcessMessage
+from vsync.messages import ProcessMessage, StateBlock
 from vsync.monitors import Notify
 from vsync.sim import moves
+from vsync.sim.application import ReplicatedState
 from vsync.sim.moves import Move, move_as_json
 from vsync.sim.network import Network
 from vsync.site import Site
+from vsync.state_transfer import Limits
 from vsync.types import Address, Kind, SiteView, View
 
 Asked = (
@@ -68,6 +75,15 @@ class Sent:
 
 
 @frozen(kw_only=True)
+class BulkOpened:
+    """So many blocks are on their way to who joins a group, in a channel of their own."""
+
+    process: Address
+    group: Address
+    blocks: int
+
+
+@frozen(kw_only=True)
 class TimerSet:
     """A timer has been set."""
 
@@ -75,12 +91,16 @@ class TimerSet:
     timer: SetTimer
 
 
+News = Sent | BulkOpened | TimerSet
+
+
 class World:
     """Sites and processes, driven by moves.
 
     Arguments: ``recording``, whether protocol actions are written into the trace too;
     ``on_line``, called with each line of the trace as it comes; ``pace``, if the sites are to detect
-    failures themselves, for which each move has to say in ``at_ms`` what time it is.
+    failures themselves, for which each move has to say in ``at_ms`` what time it is; ``limits``, of state
+    transfers.
     """
 
     def __init__(
@@ -89,9 +109,11 @@ class World:
         recording: bool = True,
         on_line: Callable[[Line], None] | None = None,
         pace: Pace | None = None,
+        limits: Limits | None = None,
     ) -> None:
         self.recording = recording
         self.pace = pace
+        self.limits = limits
         self.now_ms = 0
         self.on_line = on_line
         self.sites: dict[Address, Site] = {}
@@ -103,9 +125,12 @@ class World:
         self.caches: dict[tuple[Address, Address], int] = {}  # the number of the view in which a process believes
         self.monitors: dict[tuple[Address, int], Callable[[Notify], None]] = {}  # by site and ticket
         self.flushed: set[tuple[Address, int]] = set()  # calls of flush that have returned
+        self.states: dict[tuple[Address, Address], ReplicatedState] = {}  # by process and group
+        self.bulk: dict[tuple[Address, Address], deque[StateBlock]] = {}  # under way, by joiner and group
+        self._cut: list[tuple[TakeState, tuple[bytes, ...]]] = []  # states that were taken, for the site to know
         self._group_of: dict[ProcessMessage, Address | None] = {}  # the group whose member multicast it, to it alone
         self._unsafe: dict[Address, list[ProcessMessage]] = {}  # what a process multicast since its last flush
-        self._news: list[Sent | TimerSet] = []
+        self._news: list[News] = []
 
     # -- Looking --------------------------------------------------------------------------------
 
@@ -143,7 +168,7 @@ class World:
 
     # -- Moves ----------------------------------------------------------------------------------
 
-    def make(self, move: Move, **notes: Any) -> list[Sent | TimerSet]:
+    def make(self, move: Move, **notes: Any) -> list[News]:
         """Carry out a move and all that follows from it at once.
 
         Arguments: the move; notes for the reader of the trace, such as the virtual time.
@@ -166,6 +191,14 @@ class World:
             case moves.Arrive(source=source, destination=destination):
                 payload = self.network.take(source, destination)
                 self._carry_out(destination, self.sites[destination].received(source, payload, self.now_ms))
+            case moves.ArriveBlock(process=process, group=group):
+                block = self.bulk[process, group].popleft()
+                if not self.bulk[process, group]:
+                    del self.bulk[process, group]
+                self._carry_out(process.at, self.sites[process.at].bulk_received(block))
+            case moves.BreakBulk(process=process, group=group, kept=kept):
+                del self.bulk[process, group]
+                self._carry_out(process.at, self.sites[process.at].bulk_broken(process, group, kept=kept))
             case moves.Delay():
                 pass  # the order of the moves that follow is all there is to a delay
             case moves.Fire(owner=owner, timer=timer):
@@ -178,7 +211,7 @@ class World:
                 self._carry_out(process.at, self.sites[process.at].start(process))
             case moves.StartSite(site=site, contacts=contacts):
                 self._new(site)
-                self.sites[site] = Site(site, recording=self.recording, pace=self.pace)
+                self.sites[site] = self._site(site)
                 self._carry_out(site, self.sites[site].join(contacts))
             case moves.CrashProcess(process=process):
                 noticed = self.sites[process.at].process_crashed(process)
@@ -222,9 +255,12 @@ class World:
         founding = SiteView(id=1, sites=sites)
         for site in sites:
             self._new(site)
-            self.sites[site] = Site(site, founding, recording=self.recording, pace=self.pace)
+            self.sites[site] = self._site(site, founding)
         for site in sites:
             self._carry_out(site, self.sites[site].found(self.now_ms))
+
+    def _site(self, who: Address, founding: SiteView | None = None) -> Site:
+        return Site(who, founding, recording=self.recording, pace=self.pace, limits=self.limits)
 
     # -- Effects --------------------------------------------------------------------------------
 
@@ -243,6 +279,11 @@ class World:
             self._effect(site, effect)
         if strike is not None and site in self.sites:
             self._crash_site(site)
+        while self._cut:
+            taking, blocks = self._cut.pop(0)
+            if site in self.sites:
+                taken = self.sites[site].state_taken(taking.process, taking.group, taking.view, blocks)
+                self._carry_out(site, taken)
 
     def _effect(self, site: Address, effect: SiteEffect) -> None:
         match effect:
@@ -257,6 +298,18 @@ class World:
                 self._news.append(TimerSet(owner=owner, timer=timer))
             case ForProcess(process=process, effect=for_process):
                 self._for_process(process, for_process)
+            case TakeState():
+                self._take_state(effect)
+            case GiveState(process=process, group=group, view=view_number, blocks=blocks, origin=origin):
+                state = self.states[process, group] = ReplicatedState.of(blocks, origin)
+                self._show_state(process, group, view_number, state)
+            case StateLost(process=process, group=group, origin=origin):
+                self.states[process, group] = ReplicatedState(origin=origin)
+                self._event("mark", process, label="founds the state anew", of=str(group))
+            case OpenBulk(process=process, group=group, blocks=blocks_sent):
+                if process.at in self.sites:
+                    self.bulk[process, group] = deque(blocks_sent)
+                    self._news.append(BulkOpened(process=process, group=group, blocks=len(blocks_sent)))
             case RecordSiteView(view=view):
                 self._event("install", site, group=SITES, view=view.as_json())
             case Notify(ticket=ticket):
@@ -273,12 +326,18 @@ class World:
                 group = self._group_of[message]
                 within = {} if group is None else {"group": str(group)}
                 self._event("deliver", process, message=str(message.id), sender=str(message.id.sender), **within)
+                for to in message.to:
+                    if (process, to) in self.states:
+                        self.states[process, to].deliver(message)
             case InstallView(view=view, group=group):
                 assert group is not None
                 self.within[process, group] = view
+                if view.id == 1:
+                    self.states[process, group] = ReplicatedState()
                 self._event("install", process, group=str(group), view=view.as_json())
             case Leave(group=group):
                 del self.within[process, group]
+                self.states.pop((process, group), None)
                 self._event("leave", process, group=str(group))
             case CompleteFlush(ticket=ticket):
                 self.flushed.add((process, ticket))
@@ -298,6 +357,17 @@ class World:
                 self._process_gone(process)
             case _:
                 raise AssertionError(f"a site hands over what processes multicast; {effect} came")
+
+    def _take_state(self, effect: TakeState) -> None:
+        """The process cuts its state into blocks, here and now; its site learns of it when this step is done."""
+        state = self.states[effect.process, effect.group]
+        self._cut.append((effect, state.blocks()))
+        self._show_state(effect.process, effect.group, effect.view, state)
+
+    def _show_state(self, process: Address, group: Address, view: int, state: ReplicatedState) -> None:
+        """Write down the state at a view, unless the group had another one then, which is lost."""
+        if view > state.origin:
+            self._event("state", process, group=str(group), view=view, state=state.digest())
 
     def _multicast(self, process: Address, message: ProcessMessage) -> None:
         """A member that multicasts to its group alone names the group; all else goes to a list."""
@@ -321,6 +391,10 @@ class World:
         self.gone.add(process)
         for key in [key for key in self.within if key[0] == process]:
             del self.within[key]
+        for key in [key for key in self.states if key[0] == process]:
+            del self.states[key]
+        for key in [key for key in self.bulk if key[0] == process]:
+            del self.bulk[key]
         self._event("crash", process)
 
     def _crash_site(self, who: Address) -> None:
