@@ -17,7 +17,7 @@ from typing import Any
 import attrs
 
 from vsync.actions import action
-from vsync.cbcast_lists import CbcastListsMachine
+from vsync.cbcast_lists import CbcastListsMachine, in_order
 from vsync.effects import ProcessEffect
 from vsync.messages import Content, Message, NumberGiven, NumberNoted, NumberProposed, Packet, Released
 from vsync.types import Address, MessageId
@@ -50,9 +50,9 @@ class AbcastMachine(CbcastListsMachine):
 
     def number(self, id: MessageId) -> int:
         """The number of a message as far as it is known here, or 0.  Spec: Abcast!Number."""
-        own = self.received[id].stamp.number if id in self.received else 0
-        told = (x.number for m in self.received.values() for x in m.stamp.after if x.id == id)
-        return own or max(told, default=0)
+        if id in self.received and (own := self.received[id].stamp.number):
+            return own
+        return max((x.number for m in self.received.values() for x in m.stamp.after if x.id == id), default=0)
 
     def proposed(self, id: MessageId, q: Address) -> int:
         """The number that q proposes for it, as far as is known here, or 0.  Spec: Abcast!Proposed."""
@@ -60,8 +60,8 @@ class AbcastMachine(CbcastListsMachine):
 
     def queue(self) -> list[Message]:
         """What is still to be delivered in order.  Spec: Abcast!Queue."""
-        held = (m for _, m in sorted(self.received.items()) if self.present(m) and ordered(m))
-        return [m for m in held if self.who in m.to and not self.has_delivered(m.id)]
+        held = (m for m in self.received.values() if ordered(m) and not self.has_delivered(m.id))
+        return in_order(m for m in held if self.present(m) and self.who in m.to)
 
     def place(self, phase: int, number: int, m: Message) -> Place:
         """The place of a message with this number.  Spec: Abcast!Place."""
@@ -273,7 +273,7 @@ class AbcastMachine(CbcastListsMachine):
         for m in self.queue():
             if self.may_propose(m):
                 return self.propose(m)
-        for _, m in sorted(self.received.items()):
+        for m in in_order(m for m in self.received.values() if m.id.sender == self.who and ordered(m)):
             if self.may_order(m):
                 return self.order(m)
             if self.may_release(m):

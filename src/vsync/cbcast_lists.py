@@ -27,7 +27,8 @@ from vsync.types import Address, MessageId, View
 Context = frozenset[Predecessor]
 
 ACKNOWLEDGE = "acknowledge"
-ACKNOWLEDGE_MS = (10, 40)
+ACKNOWLEDGE_MS = (10, 40)  # after a delivery, in a view of up to ACKNOWLEDGE_SITES members
+ACKNOWLEDGE_SITES = 8
 KINDS = ("cbcast",)
 
 
@@ -40,9 +41,14 @@ class Request:
     kind: str
 
 
+def in_order(messages: Iterable[Message]) -> list[Message]:
+    """Messages in the order of their identifiers."""
+    return sorted(messages, key=lambda m: m.id.key)
+
+
 def beyond(context: Iterable[Predecessor], to: frozenset[Address]) -> Context:
     """What is left of a context behind a message to these destinations.  Spec: CbcastLists!Beyond."""
-    left = (attrs.evolve(x, to=x.to - to) for x in context)
+    left = (x if x.to.isdisjoint(to) else attrs.evolve(x, to=x.to - to) for x in context)
     return frozenset(x for x in left if x.to)
 
 
@@ -81,6 +87,7 @@ class CbcastListsMachine(FlushMachine):
         self.outgoing: deque[Request] = deque()
         self.flush_tickets: deque[tuple[int, int]] = deque()  # (ticket, number of the last multicast)
         self.timer_set = False
+        self._lacks: dict[MessageId, Address] = {}  # for what is held: someone who was found not to have delivered it
 
     # -- Inputs ---------------------------------------------------------------------------------
 
@@ -148,14 +155,20 @@ class CbcastListsMachine(FlushMachine):
 
     def ready(self) -> list[Message]:
         """What may be delivered now.  Spec: CbcastLists!Ready."""
-        held = (m for _, m in sorted(self.received.items()) if self.present(m))
-        return [m for m in held if m.stamp.kind == "cbcast" and self.deliverable(m)]
+        held = (m for m in self.received.values() if m.stamp.kind == "cbcast" and not self.has_delivered(m.id))
+        return in_order(m for m in held if self.present(m) and self.deliverable(m))
 
     def stable(self, m: Message) -> bool:
         """The message is known to be delivered wherever it had to be.  Spec: CbcastLists!Stable."""
-        return m.view == self.current and all(
-            (self.time if q == self.who else self.heard.get(q, {})).get(m.id.sender, 0) >= m.id.number for q in m.to
-        )
+        if m.view != self.current:
+            return False
+        if (lacks := self._lacks.get(m.id)) is not None and not self._delivered_at(lacks, m.id):
+            return False
+        for q in m.to:
+            if not self._delivered_at(q, m.id):
+                self._lacks[m.id] = q
+                return False
+        return True
 
     def settled(self) -> bool:
         """This member waits for none of its own multicasts.  Spec: CbcastLists!Settled."""
@@ -163,14 +176,14 @@ class CbcastListsMachine(FlushMachine):
 
     def carried(self, to: frozenset[Address]) -> tuple[Message, ...]:
         """What goes along with a multicast to these destinations.  Spec: CbcastLists!Carried."""
-        unstable = tuple(
+        unstable = [
             m
-            for _, m in sorted(self.received.items())
+            for m in self.received.values()
             if m.view == self.current
             and not self.stable(m)
             and (self.who not in m.to or m.id.sender == self.who or self.has_delivered(m.id))
-        )
-        return unstable if any(not to <= m.to for m in unstable) else ()
+        ]
+        return tuple(in_order(unstable)) if any(not to <= m.to for m in unstable) else ()
 
     # -- Actions --------------------------------------------------------------------------------
 
@@ -209,6 +222,7 @@ class CbcastListsMachine(FlushMachine):
         stable = self._forgettable()
         for id in stable:
             del self.received[id]
+            self._lacks.pop(id, None)
         self.context = frozenset(x for x in self.context if x.id not in stable)
         return []
 
@@ -245,6 +259,7 @@ class CbcastListsMachine(FlushMachine):
         """Install the next view, with nothing to wait for.  Spec: CbcastLists!Install."""
         assert not self.ready()
         view = self.advance()
+        self._lacks = {}
         self.context = frozenset()
         self.epoch = 0
         self.closing = False
@@ -291,8 +306,8 @@ class CbcastListsMachine(FlushMachine):
         if not self.outgoing or self.frozen:
             return None
         request = self.outgoing[0]
-        members = frozenset(self.views[self.current].members)
-        to = members if request.to is None else request.to & members
+        members = self.views[self.current].members
+        to = frozenset(q for q in members if request.to is None or q in request.to)
         if not self.may_begin(request.kind, to):
             return None
         self.outgoing.popleft()
@@ -314,7 +329,7 @@ class CbcastListsMachine(FlushMachine):
         effects += self._complete_flushes()
         if self.may_acknowledge() and not self.timer_set:
             self.timer_set = True
-            effects.append(SetTimer(timer=ACKNOWLEDGE, min_ms=ACKNOWLEDGE_MS[0], max_ms=ACKNOWLEDGE_MS[1]))
+            effects.append(self._acknowledge_later())
         return effects
 
     def may_acknowledge(self) -> bool:
@@ -336,11 +351,28 @@ class CbcastListsMachine(FlushMachine):
     def _pending(self, context: Iterable[Predecessor]) -> Context:
         """This member does not wait for what it has delivered.  Spec: CbcastLists!Pending."""
         here = frozenset((self.who,))
-        left = (attrs.evolve(x, to=x.to - here) if self.has_delivered(x.id) else x for x in context)
+        left = (
+            attrs.evolve(x, to=x.to - here) if self.who in x.to and self.has_delivered(x.id) else x for x in context
+        )
         return frozenset(x for x in left if x.to)
+
+    def _acknowledge_later(self) -> SetTimer:
+        """Set the timer for the next acknowledgement.
+
+        All acknowledge to all, so in a large view each waits longer, and tells of more deliveries at once:
+        what all of them tell one member in a given time does not grow with their number.
+        """
+        factor = max(1, len(self.views[self.current].members) // ACKNOWLEDGE_SITES)
+        low, high = ACKNOWLEDGE_MS
+        return SetTimer(timer=ACKNOWLEDGE, min_ms=factor * low, max_ms=factor * high)
 
     def _time(self) -> tuple[tuple[Address, int], ...]:
         return tuple(sorted(self.time.items()))
+
+    def _delivered_at(self, q: Address, id: MessageId) -> bool:
+        """As far as is known here, q has delivered this message, which was for it."""
+        delivered = self.time if q == self.who else self.heard.get(q)
+        return delivered is not None and delivered.get(id.sender, 0) >= id.number
 
     def _in_order(self, to: frozenset[Address]) -> tuple[Address, ...]:
         return tuple(q for q in self.views[self.current].members if q in to)

@@ -40,7 +40,9 @@ class GbcastMachine(AbcastMachine):
 
     def to_close(self) -> bool:
         """Somebody is closing the epoch, and this member has not joined in.  Spec: Gbcast!ToClose."""
-        return not self.frozen and any(self._mark(q) in self.closes for q in self.views[self.current].members)
+        if self.frozen or not self.closes:
+            return False
+        return any(self._mark(q) in self.closes for q in self.views[self.current].members)
 
     def may_settle(self) -> bool:
         """All of the epoch has come from everyone.  Spec: Gbcast!MaySettle."""
@@ -53,7 +55,9 @@ class GbcastMachine(AbcastMachine):
 
     def all_settled(self) -> bool:
         """All members know all of the epoch.  Spec: Gbcast!AllSettled."""
-        return self.current > 0 and all(self._mark(q) in self.settles for q in self.views[self.current].members)
+        if not self.current or not self.settles:
+            return False
+        return all(self._mark(q) in self.settles for q in self.views[self.current].members)
 
     def closed(self) -> bool:
         """What is known of the epoch is known to all who matter.  Spec: Gbcast!Closed."""
@@ -133,6 +137,7 @@ class GbcastMachine(AbcastMachine):
         for m in mine:
             self.time[m.id.sender] = max(self.time.get(m.id.sender, 0), m.id.number)
         self.received = {id: m for id, m in self.received.items() if not self.present(m)}
+        self._lacks = {}
         self.context = frozenset()
         self.epoch += 1
         self.closing = False

@@ -212,7 +212,8 @@ class GroupsMachine:
 
     def sites_of(self, to: Iterable[Address]) -> frozenset[Address]:
         """The sites at which they live, of those that are in the view.  Spec: Groups!SitesOf."""
-        return frozenset(p.at for p in self.recipients(to)) & frozenset(self.site_view.members)
+        at = {p.at for p in self.recipients(to)}
+        return frozenset(site for site in self.site_view.members if site in at)
 
     def waits_for(self) -> list[str]:
         """What is still to be done here, in words.  Spec: Groups!Settled."""

@@ -33,12 +33,13 @@ class Kind(enum.IntEnum):
     GROUP = 2
 
 
-@frozen(order=True, repr=False)
+@frozen(eq=False, repr=False)
 class Address:
     """The 8-byte name of a site, a process or a group.
 
     Fields: ``site`` and ``incarnation`` (1 to 65535), ``number`` within the site (0 for the site
-    itself), ``kind``.  The eighth byte is left for an entry point.
+    itself), ``kind``.  The eighth byte is left for an entry point.  Addresses are compared all the
+    time, therefore ``key`` has all the fields, in their order, as one number.
     Source: Birman and Joseph 1987, section 4.
     """
 
@@ -46,6 +47,11 @@ class Address:
     incarnation: int = field(validator=_U16)
     number: int = field(default=0, validator=_U16)
     kind: Kind = field(default=Kind.SITE, validator=validators.instance_of(Kind))
+    key: int = field(init=False)
+
+    @key.default
+    def _key(self) -> int:
+        return self.site << 40 | self.incarnation << 24 | self.number << 8 | self.kind
 
     @classmethod
     def of_site(cls, site: int, incarnation: int = 1) -> Self:
@@ -96,6 +102,24 @@ class Address:
         return f"{prefix}{self.site}.{self.incarnation}.{self.number}"
 
     __repr__ = __str__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Address) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __lt__(self, other: Address) -> bool:
+        return self.key < other.key
+
+    def __le__(self, other: Address) -> bool:
+        return self.key <= other.key
+
+    def __gt__(self, other: Address) -> bool:
+        return self.key > other.key
+
+    def __ge__(self, other: Address) -> bool:
+        return self.key >= other.key
 
 
 @frozen(kw_only=True)
@@ -170,14 +194,37 @@ class SiteView:
         }
 
 
-@frozen(order=True, repr=False)
+@frozen(eq=False, repr=False)
 class MessageId:
-    """Which message: the n-th multicast of its sender."""
+    """Which message: the n-th multicast of its sender.  ``key`` has both, in this order, as one number."""
 
     sender: Address
     number: int
+    key: int = field(init=False)
+
+    @key.default
+    def _key(self) -> int:
+        return self.sender.key << 64 | self.number
 
     def __str__(self) -> str:
         return f"{self.sender}:{self.number}"
 
     __repr__ = __str__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, MessageId) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __lt__(self, other: MessageId) -> bool:
+        return self.key < other.key
+
+    def __le__(self, other: MessageId) -> bool:
+        return self.key <= other.key
+
+    def __gt__(self, other: MessageId) -> bool:
+        return self.key > other.key
+
+    def __ge__(self, other: MessageId) -> bool:
+        return self.key >= other.key

@@ -110,7 +110,7 @@ def plain(value: Any) -> Any:
         case frozenset():
             return sorted((plain(item) for item in value), key=repr)
         case _ if attrs.has(type(value)):
-            return {each.name: plain(getattr(value, each.name)) for each in attrs.fields(type(value))}
+            return {each.name: plain(getattr(value, each.name)) for each in attrs.fields(type(value)) if each.init}
         case _:
             return value
 

@@ -112,7 +112,7 @@ def values_of(python: type) -> SearchStrategy[Any]:
     parts = {
         name: successive_views() if name == "views" else values(kind)
         for name, kind in types.items()
-        if name in {each.name for each in attrs.fields(python)}
+        if name in {each.name for each in attrs.fields(python) if each.init}
     }
     built = st.builds(python, **parts)
     return built.filter(lambda value: all(rule.holds(value) for rule in entry.rules)) if entry.rules else built

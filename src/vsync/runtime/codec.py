@@ -311,7 +311,7 @@ class Codec:
         self._records[python] = None
         entry = self._by_class[python]
         types = get_type_hints(python) | dict(entry.types)
-        names = tuple(each.name for each in attrs.fields(python))
+        names = tuple(each.name for each in attrs.fields(python) if each.init)
         assert set(entry.ordering) | entry.types.keys() <= set(names), f"{python.__name__} has the fields {names}"
         parts = tuple(Part(name=name, layout=self.layout(types[name]), orders=name in entry.ordering) for name in names)
         record = self._records[python] = Record(python, parts, entry.rules)
