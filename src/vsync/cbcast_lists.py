@@ -31,6 +31,10 @@ ACKNOWLEDGE_MS = (10, 40)  # after a delivery, in a view of up to ACKNOWLEDGE_SI
 ACKNOWLEDGE_SITES = 8
 KINDS = ("cbcast",)
 
+#: A member that holds so many of its own multicasts, for they are not stable yet, begins no further one.
+#: So nobody holds more than that of anyone in one view, however slow a member is.
+UNSTABLE_MAX = 64
+
 
 @frozen(kw_only=True)
 class Request:
@@ -170,6 +174,15 @@ class CbcastListsMachine(FlushMachine):
                 return False
         return True
 
+    def held_back(self) -> bool:
+        """This member begins no further multicast before one of its own is stable.
+
+        The specification says when ``Multicast`` may be taken, not that it must; here it waits longer.
+        """
+        if len(self.received) < UNSTABLE_MAX:
+            return False
+        return sum(id.sender == self.who for id in self.received) >= UNSTABLE_MAX
+
     def settled(self) -> bool:
         """This member waits for none of its own multicasts.  Spec: CbcastLists!Settled."""
         return all(self.who not in x.to for x in self.context)
@@ -303,7 +316,7 @@ class CbcastListsMachine(FlushMachine):
 
     def act_on_requests(self) -> list[ProcessEffect] | None:
         """Begin the multicast that waits first, if it need not wait."""
-        if not self.outgoing or self.frozen:
+        if not self.outgoing or self.frozen or self.held_back():
             return None
         request = self.outgoing[0]
         members = self.views[self.current].members

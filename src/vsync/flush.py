@@ -77,7 +77,7 @@ class FlushMachine:
 
     def may_install(self) -> bool:
         """The change to some later view is complete.  Spec: Flush!MayInstall."""
-        return bool(self.readies) and any(self.has_readies(k) for k in self._awaited())
+        return any(self.has_readies(k) for k in self._awaited())
 
     def to_confirm(self) -> int | None:
         """A view for which the process may send Ready, if there is one.  Spec: Flush!Confirm."""

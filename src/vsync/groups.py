@@ -69,6 +69,9 @@ from vsync.messages import (
 from vsync.types import Address, Group, Kind, MessageId, View
 
 KINDS = ("cbcast", "abcast", "uniform", "gbcast")
+
+#: So many requests of the processes here may wait; further multicasts are refused until there is room.
+REQUESTS_MAX = 1024
 NO_VIEW = View(id=0, members=())
 
 #: Why a process does not become a member.
@@ -239,10 +242,18 @@ class GroupsMachine:
         return self.process_fails(process)
 
     def request(self, request: Request) -> list[GroupsEffect]:
-        """A process of this site asks for something; its requests are taken up in their order."""
+        """A process of this site asks for something; its requests are taken up in their order.
+
+        Errors: ``LocalProtocolError`` for a multicast when ``REQUESTS_MAX`` requests wait already.
+        """
         self._runs(request.process)
         if isinstance(request, Multicasting) and request.kind not in KINDS:
             raise InputError(f"expected one of the kinds {', '.join(KINDS)}; {request.kind!r} came")
+        if isinstance(request, Multicasting) and len(self.requests) >= REQUESTS_MAX:
+            raise LocalProtocolError(
+                f"{REQUESTS_MAX} requests wait at {self.who} already; a further multicast of {request.process} came: "
+                "multicast again when earlier multicasts are stable (Site.may_multicast)"
+            )
         self.requests.append(request)
         return []
 

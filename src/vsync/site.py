@@ -129,6 +129,14 @@ class Site:
         """
         return self.groups.lookup(name)
 
+    @property
+    def may_multicast(self) -> bool:
+        """Nothing waits here for earlier multicasts to become stable: a process that multicasts now is not too fast.
+
+        If it is not so, a process may still multicast, but that waits; when too much waits, it is refused.
+        """
+        return not self.multicasts.held_back() and not self.groups.requests
+
     # -- Inputs: of the environment -------------------------------------------------------------
 
     def found(self, now_ms: int = 0) -> list[SiteEffect]:
@@ -246,6 +254,7 @@ class Site:
         Arguments: groups and processes, in any mixture; the content; ``"cbcast"``, ``"abcast"``, ``"uniform"``
         or ``"gbcast"``; the numbers of the group views that the process believes in: of those that are
         stale it is told (``CorrectCache``), and the message goes to those who are members now.
+        Errors: ``LocalProtocolError`` if too many requests wait here; ``may_multicast`` tells before.
         """
         return self._request(
             Multicasting(process=process, to=tuple(to), kind=kind, payload=payload, cached=tuple(cached))
