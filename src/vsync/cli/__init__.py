@@ -5,6 +5,7 @@
     vsync simulate --seed N -o FILE   one seeded run of the implementation, judged, as a trace
     vsync check FILE... [--spec]      judge traces, of this implementation or of another system
     vsync replay FILE [--step]        make the moves of a recorded run again, and compare
+    vsync scenario [NAME...]          play stories: exact crashes, exact orders of arrival
 
 Exit codes: 0, what was checked holds; 1, something is violated; 2, something could not be judged. A command
 that is stopped (by Ctrl-C, a full disk, a reader that went away) ends with 2, leaves no process and no half
@@ -25,7 +26,7 @@ import traceback
 from collections.abc import Iterator, Sequence
 from types import FrameType
 
-from vsync.cli import check, models, replay, simulate, verify
+from vsync.cli import check, models, replay, scenario, simulate, verify
 from vsync.cli.outcome import Exit, Outcome, package_version
 from vsync.cli.terminal import Terminal
 from vsync.errors import VsyncError
@@ -33,7 +34,14 @@ from vsync.interrupts import ended_by_signals
 
 __all__ = ["main"]
 
-COMMANDS = {"verify": verify, "models": models, "simulate": simulate, "check": check, "replay": replay}
+COMMANDS = {
+    "verify": verify,
+    "models": models,
+    "simulate": simulate,
+    "check": check,
+    "replay": replay,
+    "scenario": scenario,
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
