@@ -55,6 +55,9 @@ MEANINGS = {
     "delays": "how often packets are held up",
     "storm_ms": "length of the storm, in virtual milliseconds",
     "latency_ms_max": "longest way of a packet, in virtual milliseconds",
+    "with_state": "how many percent of those who join get the state of the group",
+    "bulk_bytes_min": "from how many bytes on a state goes through a channel of its own",
+    "migrations": "how often a member goes to another site",
     "detector": "have the sites detect failures themselves, by heartbeats",
 }
 
