@@ -81,6 +81,21 @@ class TraceWriter:
                 self._aside.unlink(missing_ok=True)
 
 
+def write_whole(path: Path, text: str) -> None:
+    """Writes a text file in one step: aside first, and then under its name.
+
+    Raises ``InputError`` if nothing can be written there.
+    """
+    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        aside.write_text(text, encoding="utf-8")
+        os.replace(aside, path)
+    except OSError as problem:
+        raise InputError(f"{path}: expected a place to write to, but: {problem.strerror}: name another") from problem
+    finally:
+        aside.unlink(missing_ok=True)
+
+
 def encoded(fields: Mapping[str, Any]) -> bytes:
     """Returns the line that stands for `fields`: keys sorted, no spaces, UTF-8, one newline at the end."""
     text = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)

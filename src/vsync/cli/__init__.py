@@ -5,6 +5,7 @@
     vsync simulate --seed N -o FILE   one seeded run of the implementation, judged, as a trace
     vsync check FILE... [--spec]      judge traces, of this implementation or of another system
     vsync replay FILE [--step]        make the moves of a recorded run again, and compare
+    vsync cost [-o FILE.svg]          what the primitives cost in messages, and how that grows
     vsync scenario [NAME...]          play stories: exact crashes, exact orders of arrival
 
 Exit codes: 0, what was checked holds; 1, something is violated; 2, something could not be judged. A command
@@ -26,7 +27,7 @@ import traceback
 from collections.abc import Iterator, Sequence
 from types import FrameType
 
-from vsync.cli import check, models, replay, scenario, simulate, verify
+from vsync.cli import check, cost, models, replay, scenario, simulate, verify
 from vsync.cli.outcome import Exit, Outcome, package_version
 from vsync.cli.terminal import Terminal
 from vsync.errors import VsyncError
@@ -41,6 +42,7 @@ COMMANDS = {
     "check": check,
     "replay": replay,
     "scenario": scenario,
+    "cost": cost,
 }
 
 

@@ -1,0 +1,1 @@
+"""Drawing traces as space-time diagrams."""
