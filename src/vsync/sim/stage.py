@@ -29,6 +29,7 @@ from vsync.sim.replay import in_words
 from vsync.sim.scenario import PRIMITIVES, Numbered, Scenario
 from vsync.sim.seen import Seen, kind_of
 from vsync.sim.sentences import EVERYTHING, Expect, Fact, Hold
+from vsync.sim.simulation import limits_of
 from vsync.sim.world import Line, Sent, World
 from vsync.types import Address, Kind
 
@@ -123,7 +124,7 @@ class Stage:
     def __init__(self, story: Scenario) -> None:
         self.lines: list[Line] = []
         self.judge = LiveJudge(header_of(story), name=story.title)
-        self.world = World(on_line=self._line)
+        self.world = World(on_line=self._line, limits=limits_of(header_of(story).configuration))
         self.seen = Seen(self.world)
         self.holds: dict[Numbered, int] = {}  # those that are in force, with how often each has held up something
         self.vain: list[Numbered] = []  # those that were released and had held up nothing
