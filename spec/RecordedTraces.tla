@@ -5,7 +5,7 @@
 (* first.  (They are a definition and no constant of the configuration, for *)
 (* TLC evaluates such a constant anew wherever it is used.)                 *)
 (*                                                                          *)
-(* Python: src/vsync/check/protocol.py, src/vsync/check/service.py          *)
+(* Python: src/vsync/check/recorded, src/vsync/check/service.py             *)
 (****************************************************************************)
 EXTENDS Naturals, Sequences
 

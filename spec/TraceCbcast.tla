@@ -9,8 +9,8 @@
 (* that the sites agreed on are read from the trace; TraceSiteViews judges  *)
 (* how they came about.                                                     *)
 (*                                                                          *)
-(* Python: src/vsync/check/protocol.py writes the traces down, in place of  *)
-(* the module RecordedTraces.                                               *)
+(* Python: src/vsync/check/recorded/cbcast.py writes the traces             *)
+(* down, in place of the module RecordedTraces.                             *)
 (****************************************************************************)
 EXTENDS Cbcast, RecordedTraces, TLC
 

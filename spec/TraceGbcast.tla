@@ -21,8 +21,8 @@
 (* them.  And it has quicker definitions of the same, in place of Number,   *)
 (* NextByNumber, NextOfRest and InTurn.                                     *)
 (*                                                                          *)
-(* Python: src/vsync/check/protocol.py writes the traces down, in place of  *)
-(* the module RecordedTraces.                                               *)
+(* Python: src/vsync/check/recorded/gbcast.py writes the traces             *)
+(* down, in place of the module RecordedTraces.                             *)
 (****************************************************************************)
 EXTENDS Gbcast, RecordedTraces, TLC
 

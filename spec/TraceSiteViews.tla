@@ -4,8 +4,8 @@
 (* each recorded step a step of the specification, taken with those         *)
 (* arguments, and has it left the variables of its site as recorded?        *)
 (*                                                                          *)
-(* Python: src/vsync/check/protocol.py writes the traces down, in place of  *)
-(* the module RecordedTraces.                                               *)
+(* Python: src/vsync/check/recorded/site_views.py writes the traces         *)
+(* down, in place of the module RecordedTraces.                             *)
 (****************************************************************************)
 EXTENDS SiteViews, RecordedTraces, TLC
 

@@ -1,0 +1,1 @@
+"""How recorded steps are written down as TLA+, one module for each Trace module that reads them."""
