@@ -10,10 +10,15 @@ import re
 
 import pytest
 
+import vsync.cbcast
 import vsync.gbcast
+import vsync.groups
 import vsync.link
-import vsync.site  # noqa: F401  (imports every machine, which registers its actions)
+import vsync.site
+import vsync.state_transfer  # noqa: F401  (imports every machine, which registers its actions)
 from vsync.actions import ACTIONS
+from vsync.check.protocol import WRITERS, judge_protocol_with_tlc
+from vsync.errors import InputError
 from vsync.locate import spec_directory
 from vsync.sim.world import ENVIRONMENT_ACTIONS
 
@@ -76,8 +81,21 @@ EXTENDED = {
     "Abcast": ("CbcastLists", "Flush"),
     "Gbcast": ("Abcast", "CbcastLists", "Flush"),
 }
-#: The steps of FailureDetector are not recorded, as heartbeats would fill the traces; what comes of them is
-#: recorded, and judged, as SiteViews!Suspect and SiteViews!Trust.
+#: Modules all of whose actions TLC does not judge in a trace, and why.
+UNJUDGED_MODULES = {
+    "FailureDetector": "not recorded, as heartbeats would fill the traces; what comes of them is recorded, and judged, "
+    "as SiteViews!Suspect and SiteViews!Trust",
+    "Groups": "there is no TraceGroups; what a site has below is judged, and what processes see are service events",
+    "Link": "there is no TraceLink; a Link belongs to two sites, and is judged by its models and its stateful tests",
+    "StateTransfer": "there is no TraceStateTransfer; models and service events (StateAtJoin) judge it",
+}
+#: The actions of other modules that TLC does not judge.  A trace that has one is refused, with its line.
+UNJUDGED = {
+    "CbcastLists!Multicast": "a site takes Abcast!MulticastAtOnce instead",
+    "CbcastLists!Deliver": "a site delivers by Abcast!DeliverAtOnce, which is made of it",
+    "CbcastLists!Install": "a site installs by Gbcast!InstallNext, which is made of Abcast!InstallInOrder",
+    "Abcast!InstallInOrder": "a site installs by Gbcast!InstallNext, which is made of it",
+}
 TRACE_MODULES = {"Flush": "TraceCbcast", "Cbcast": "TraceCbcast", "SiteViews": "TraceSiteViews"}
 
 
@@ -120,6 +138,34 @@ def test_each_action_can_be_judged_in_a_trace(module: str) -> None:
     text = (spec_directory() / f"{TRACE_MODULES[module]}.tla").read_text(encoding="utf-8")
     judged = set(re.findall(rf'"({module}!\w+)"', text))
     assert judged == {name for name in (*ACTIONS, *ENVIRONMENT_ACTIONS) if name.startswith(f"{module}!")}
+
+
+def judged_actions() -> set[str]:
+    """The actions that some Trace module of the second judge knows by name."""
+    texts = ((spec_directory() / f"{writer.module}.tla").read_text(encoding="utf-8") for writer in WRITERS)
+    return {name for text in texts for name in re.findall(r'"(\w+!\w+)"', text)}
+
+
+def test_each_action_is_judged_by_a_trace_module_or_listed_with_the_reason() -> None:
+    """No registered action goes without TLC's judgement unseen, and no judged one is listed as going without."""
+    registered = {*ACTIONS, *ENVIRONMENT_ACTIONS}
+    unjudged = registered - judged_actions()
+    assert {name for name in unjudged if name.partition("!")[0] not in UNJUDGED_MODULES} == UNJUDGED.keys()
+    assert {name.partition("!")[0] for name in judged_actions()}.isdisjoint(UNJUDGED_MODULES)
+    assert {name.partition("!")[0] for name in registered} >= UNJUDGED_MODULES.keys()
+
+
+@pytest.mark.parametrize("action", sorted(UNJUDGED))
+def test_an_action_that_no_trace_module_knows_is_refused_with_its_line(action: str) -> None:
+    """A step that cannot be judged is not passed over: the message says in which line it is."""
+    step = {"action": action, "site": "1.1", "arguments": {}, "variables": {}}
+    with pytest.raises(InputError, match="line 3"):
+        judge_protocol_with_tlc([[{"move": "found", "sites": ["1.1"]}, step]])
+
+
+def test_trace_modules_judge_only_actions_that_there_are() -> None:
+    """A name in a Trace module is one that a machine, or the environment of a run, registers."""
+    assert judged_actions() <= {*ACTIONS, *ENVIRONMENT_ACTIONS}
 
 
 @pytest.mark.parametrize("module", sorted(PARTS))
