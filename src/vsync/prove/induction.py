@@ -1,0 +1,307 @@
+"""The judge of proofs: are the invariants inductive, do they imply the guarantees, and are they not void?
+
+For a proof, z3 is asked:
+
+- *initiation*: does the initial state satisfy each invariant, whatever the sizes of the sorts;
+- *consecution*: does each action, from each state that satisfies the axioms and the invariants, lead to a
+  state that satisfies each invariant: one question for each pair;
+- *guarantee*: does each state that satisfies the invariants satisfy each guarantee;
+- *vacuity*: is there, for each action, a state with at least three processes that satisfies the axioms and the
+  invariants and in which the action can be taken.
+
+A question of the first three kinds holds if z3 finds that there is no counterexample. What z3 cannot decide in
+its time is *unknown*, and never holds. A counterexample is looked for among small states first, sizes of the
+sorts growing, so that what is shown is as small as can be. The seeds are fixed.
+
+Spec: none. Paper: none; Padon and others, *Ivy: Safety Verification by Interactive Generalization*, 2016.
+"""
+
+import enum
+import itertools
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import attrs
+import z3
+from z3 import And, Not
+
+from vsync.prove.language import Action, Formula, Invariant, Proof, Sort, State
+from vsync.prove.picture import Picture, draw
+
+__all__ = ["Answer", "Kind", "Question", "Report", "Verdict", "judge", "questions", "refute", "unneeded", "vacuity"]
+
+LARGEST = 8
+"""The most elements that a small state has, of all sorts together, beyond one of each."""
+FEW_SECONDS = 2
+"""How long z3 may take over some of the assumptions."""
+AT_LEAST = 3
+"""How many processes a state has at least that shows that an action can be taken."""
+
+
+class Kind(enum.StrEnum):
+    """What is asked."""
+
+    INITIATION = "initiation"
+    CONSECUTION = "consecution"
+    GUARANTEE = "guarantee"
+    VACUITY = "vacuity"
+
+
+class Verdict(enum.StrEnum):
+    """What z3 says."""
+
+    HOLDS = "holds"
+    REFUTED = "refuted"
+    UNKNOWN = "unknown"
+
+
+@attrs.frozen(kw_only=True)
+class Question:
+    """Whether a claim follows from assumptions; `after` is the state of which the claim speaks."""
+
+    kind: Kind
+    about: str
+    action: Action | None
+    assumed: Sequence[Formula]
+    reduced: Sequence[Sequence[Formula]] = ()
+    """Fewer assumptions, of which each selection may do: the fewer there are, the sooner z3 sees that they do."""
+    claim: Formula
+    before: State
+    after: State
+    invariant: Invariant | None
+
+    @property
+    def name(self) -> str:
+        """The question in words."""
+        return f"{self.kind} {self.action.operator} {self.about}" if self.action else f"{self.kind} {self.about}"
+
+
+@attrs.frozen(kw_only=True)
+class Answer:
+    """What z3 says of a question, after so many seconds; `picture` shows the counterexample, if one was found."""
+
+    question: Question
+    verdict: Verdict
+    seconds: float
+    picture: Picture | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Report:
+    """All answers about one proof."""
+
+    proof: Proof
+    answers: Sequence[Answer]
+
+    @property
+    def verdict(self) -> Verdict:
+        """Refuted if one answer is; else unknown if one is; else holds."""
+        found = {answer.verdict for answer in self.answers}
+        return next((v for v in (Verdict.REFUTED, Verdict.UNKNOWN) if v in found), Verdict.HOLDS)
+
+    @property
+    def seconds(self) -> float:
+        """How long it took."""
+        return sum(answer.seconds for answer in self.answers)
+
+    def count(self, kind: Kind) -> int:
+        """How many questions of a kind were asked."""
+        return sum(answer.question.kind is kind for answer in self.answers)
+
+
+# ---------------------------------------------------------------------------------------------- entry points
+
+
+def judge(proof: Proof, *, timeout_seconds: float, on_answer: Callable[[Answer], None] = lambda _: None) -> Report:
+    """Returns what z3 says of every question about the proof, asked one after the other.
+
+    `timeout_seconds` bounds each question.
+    """
+    answers = []
+    for question in questions(proof):
+        answer = _ask(proof, question, timeout_seconds)
+        answers.append(answer)
+        on_answer(answer)
+    for action in proof.actions:
+        answer = vacuity(proof, action, timeout_seconds=timeout_seconds)
+        answers.append(answer)
+        on_answer(answer)
+    return Report(proof=proof, answers=answers)
+
+
+def refute(proof: Proof, *, timeout_seconds: float) -> Answer | None:
+    """Returns the smallest counterexample to induction that can be found, or None if none was found.
+
+    All questions are asked for one size after the other. So a mistake is shown by the smallest state in which
+    it does harm, whatever it breaks there.
+    """
+    asked = [q for q in questions(proof) if q.kind is not Kind.INITIATION]
+    started = time.monotonic()
+    for sizes in _sizes(proof.sorts):
+        for question in asked:
+            solver = _solver(timeout_seconds)
+            solver.add(*question.assumed, Not(question.claim), *_bounded(proof.sorts, sizes))
+            if solver.check() == z3.sat:
+                picture = draw(proof, solver.model(), question.before, question.after, question.action, question.invariant)
+                seconds = time.monotonic() - started
+                return Answer(question=question, verdict=Verdict.REFUTED, seconds=seconds, picture=picture)
+    return None
+
+
+def unneeded(proof: Proof, *, timeout_seconds: float) -> list[str]:
+    """Returns the invariants without which the proof goes through all the same."""
+    return [
+        invariant.name
+        for invariant in proof.invariants
+        if all(
+            _decide(question, timeout_seconds) == z3.unsat for question in questions(proof.without(invariant.name))
+        )
+    ]
+
+
+def questions(proof: Proof) -> Iterator[Question]:
+    """Yields the questions whose answers make up a proof."""
+    axioms = list(proof.axioms.values())
+    start, s = proof.initial(), proof.state()
+    for invariant in proof.invariants:
+        yield _question(Kind.INITIATION, None, axioms, invariant, start, start, {})
+    holding = {invariant.name: invariant for invariant in proof.invariants}
+    for action in proof.actions:
+        step = action.step(s, *action.arguments().values())
+        then = s.after(step.changes)
+        for invariant in proof.invariants:
+            yield _question(Kind.CONSECUTION, action, [*axioms, *step.guards], invariant, s, then, holding)
+    for guarantee in proof.guarantees:
+        yield _question(Kind.GUARANTEE, None, axioms, guarantee, s, s, holding)
+
+
+def vacuity(proof: Proof, action: Action, *, timeout_seconds: float) -> Answer:
+    """Returns whether the action can be taken in some state, with at least three processes, that is allowed.
+
+    It holds if such a state was found, and is refuted if there is none among the small ones.
+    """
+    started = time.monotonic()
+    s = proof.state()
+    step = action.step(s, *action.arguments().values())
+    assumed = [*proof.axioms.values(), *(i.formula(s) for i in proof.invariants), *step.guards]
+    sort = proof.sorts[0]
+    several = [sort.variable(f"one_of_{AT_LEAST}_{i}") for i in range(AT_LEAST)]
+    verdict = Verdict.REFUTED
+    for size in (3, 4):
+        solver = _solver(timeout_seconds)
+        solver.add(*assumed, z3.Distinct(*several), *_bounded(proof.sorts, [size] * len(proof.sorts)))
+        found = solver.check()
+        if found == z3.sat:
+            verdict = Verdict.HOLDS
+            break
+        if found == z3.unknown:
+            verdict = Verdict.UNKNOWN
+    question = Question(
+        kind=Kind.VACUITY,
+        about="can be taken",
+        action=action,
+        assumed=assumed,
+        claim=z3.BoolVal(False),
+        before=s,
+        after=s,
+        invariant=None,
+    )
+    return Answer(question=question, verdict=verdict, seconds=time.monotonic() - started)
+
+
+# --------------------------------------------------------------------------------------------- one question
+
+
+def _question(
+    kind: Kind,
+    action: Action | None,
+    given: Sequence[Formula],
+    invariant: Invariant,
+    before: State,
+    after: State,
+    holding: Mapping[str, Invariant],
+) -> Question:
+    itself = [holding[name].formula(before) for name in (invariant.name,) if name in holding]
+    because = [holding[name].formula(before) for name in invariant.because if name in holding]
+    earlier = list(itertools.takewhile(lambda name: name != invariant.name, holding)) if action else []
+    already = [holding[name].formula(after) for name in invariant.because if name in earlier]
+    return Question(
+        kind=kind,
+        about=invariant.name,
+        action=action,
+        assumed=[*given, *(each.formula(before) for each in holding.values())],
+        reduced=[[*given, *itself], [*given, *itself, *because], [*given, *itself, *because, *already]][: 1 + 2 * bool(because)],
+        claim=invariant.formula(after),
+        before=before,
+        after=after,
+        invariant=invariant,
+    )
+
+
+def _ask(proof: Proof, question: Question, timeout_seconds: float) -> Answer:
+    started = time.monotonic()
+    found = _decide(question, timeout_seconds)
+    verdict = Verdict.HOLDS if found == z3.unsat else Verdict.UNKNOWN
+    picture = None
+    if verdict is not Verdict.HOLDS:
+        picture = _smallest(proof, question, min(timeout_seconds, 10))
+        if picture is not None:
+            verdict = Verdict.REFUTED
+    return Answer(question=question, verdict=verdict, seconds=time.monotonic() - started, picture=picture)
+
+
+def _decide(question: Question, timeout_seconds: float) -> z3.CheckSatResult:
+    for assumed in question.reduced:
+        if _decided(assumed, question.claim, min(timeout_seconds, FEW_SECONDS)) == z3.unsat:
+            return z3.unsat
+    return _decided(question.assumed, question.claim, timeout_seconds)
+
+
+def _decided(assumed: Sequence[Formula], claim: Formula, timeout_seconds: float) -> z3.CheckSatResult:
+    solver = _solver(timeout_seconds)
+    solver.add(*assumed, Not(claim))
+    return solver.check()
+
+
+def _smallest(proof: Proof, question: Question, timeout_seconds: float) -> Picture | None:
+    """Returns the smallest counterexample to one claim, looked for within the time."""
+    deadline = time.monotonic() + timeout_seconds
+    for sizes in _sizes(proof.sorts):
+        left = deadline - time.monotonic()
+        if left <= 0:
+            break
+        solver = _solver(left)
+        solver.add(*question.assumed, Not(question.claim), *_bounded(proof.sorts, sizes))
+        if solver.check() == z3.sat:
+            return draw(proof, solver.model(), question.before, question.after, question.action, question.invariant)
+    return None
+
+
+def _solver(timeout_seconds: float) -> z3.Solver:
+    solver = z3.Solver()
+    solver.set("timeout", max(1, int(timeout_seconds * 1000)))
+    solver.set("random_seed", 1)
+    return solver
+
+
+def _sizes(sorts: Sequence[Sort]) -> Iterator[list[int]]:
+    """Yields sizes of the sorts, the smallest sums first."""
+    for more in range(LARGEST + 1):
+        for extra in itertools.product(range(min(more, 4) + 1), repeat=len(sorts)):
+            if sum(extra) == more:
+                yield [1 + each for each in extra]
+
+
+def _bounded(sorts: Sequence[Sort], sizes: Sequence[int]) -> list[Formula]:
+    """Returns that each sort has at most so many elements."""
+    formulas = []
+    for sort, size in zip(sorts, sizes, strict=True):
+        elements = [sort.variable(f"{sort.letter}!{i}") for i in range(size)]
+        x = sort.variable("x")
+        formulas.append(z3.ForAll([x], z3.Or(*(x == element for element in elements))))
+    return formulas
+
+
+def everything(formulas: Sequence[Formula]) -> Formula:
+    """Returns their conjunction."""
+    return And(*formulas)
