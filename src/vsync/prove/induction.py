@@ -168,7 +168,7 @@ def questions(proof: Proof) -> Iterator[Question]:
     holding = {invariant.name: invariant for invariant in proof.invariants}
     for action in proof.actions:
         step = action.step(s, *action.arguments().values())
-        then = s.after(step.changes)
+        then = s.changed_by(step.changes)
         for invariant in proof.invariants:
             yield _question(Kind.CONSECUTION, action, [*axioms, *step.guards], invariant, s, then, holding)
     for guarantee in proof.guarantees:

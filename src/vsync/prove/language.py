@@ -160,7 +160,7 @@ class State:
         except KeyError:
             raise AttributeError(f"expected a relation, came {name!r}: choose from {sorted(self._holding)}") from None
 
-    def after(self, changes: Sequence[Change]) -> "State":
+    def changed_by(self, changes: Sequence[Change]) -> "State":
         """Returns the state after these changes."""
         return State({**self._holding, **{change.relation: self._changed(change) for change in changes}})
 
