@@ -4,6 +4,7 @@
     vsync models [NAME...] [--full]   TLC on the models of the specification
     vsync simulate --seed N -o FILE   one seeded run of the implementation, judged, as a trace
     vsync check FILE... [--spec]      judge traces, of this implementation or of another system
+    vsync prove [NAME...] [--planted] inductive invariants, by z3, for any number of processes
     vsync replay FILE [--step]        make the moves of a recorded run again, and compare
     vsync cost [-o FILE.svg]          what the primitives cost in messages, and how that grows
     vsync scenario [NAME...]          play stories: exact crashes, exact orders of arrival
@@ -27,7 +28,7 @@ import traceback
 from collections.abc import Iterator, Sequence
 from types import FrameType
 
-from vsync.cli import check, cost, models, replay, scenario, simulate, verify
+from vsync.cli import check, cost, models, prove, replay, scenario, simulate, verify
 from vsync.cli.outcome import Exit, Outcome, package_version
 from vsync.cli.terminal import Terminal
 from vsync.errors import VsyncError
@@ -38,6 +39,7 @@ __all__ = ["main"]
 COMMANDS = {
     "verify": verify,
     "models": models,
+    "prove": prove,
     "simulate": simulate,
     "check": check,
     "replay": replay,

@@ -46,7 +46,9 @@ RELATIONS = (
     Relation("after", (M, M, P), "at the process, the first message has to wait for the second"),
     Relation("context", (P, M, P), "the next multicast of the first process has to wait for the message at the second"),
     Relation("delivered", (P, M), "it has delivered the message"),
-    Relation("seen", (P, M), "the message is in the causal past of the process: what it sends next may be caused by it"),
+    Relation(
+        "seen", (P, M), "the message is in the causal past of the process: what it sends next may be caused by it"
+    ),
     Relation("past", (M, M), "the second message is in the causal past of the first"),
 )
 
@@ -95,7 +97,9 @@ def multicast_changes(s: State, p: Term, m: Term, dest: Term) -> list[Change]:
     ]
 
 
-@action("CbcastLists!Multicast", "p multicasts m to these; if it is one of them, it delivers m at once", p=P, m=M, dest=(P,))
+@action(
+    "CbcastLists!Multicast", "p multicasts m to these; if it is one of them, it delivers m at once", p=P, m=M, dest=(P,)
+)
 def multicast(s: State, p: Term, m: Term, dest: Term) -> Step:
     return Step(
         guards=[
@@ -197,9 +201,7 @@ INVARIANTS = (
         "what is delivered, seen, waited for or addressed was multicast, and by one process",
         lambda s: And(
             forall(P, P, M)(lambda p, q, m: Implies(And(s.sent(p, m), s.sent(q, m)), p == q)),
-            forall(P, M)(
-                lambda p, m: Implies(Or(s.delivered(p, m), s.seen(p, m)), exists(P)(lambda q: s.sent(q, m)))
-            ),
+            forall(P, M)(lambda p, m: Implies(Or(s.delivered(p, m), s.seen(p, m)), exists(P)(lambda q: s.sent(q, m)))),
             forall(M, P)(lambda m, p: Implies(s.to(m, p), exists(P)(lambda q: s.sent(q, m)))),
             forall(M, M)(lambda m, x: Implies(s.past(m, x), exists(P)(lambda q: s.sent(q, m)))),
             forall(M, M)(lambda m, x: Implies(s.past(m, x), exists(P)(lambda q: s.sent(q, x)))),

@@ -43,9 +43,13 @@ M = Sort("Message", "m")
 
 FIRST = Constant("first", V, "the first view", written="1")
 first = FIRST.z3
-BEFORE = Relation("before", (V, V), "the first of the two views comes before the second", rigid=True, written="{0} < {1}")
+BEFORE = Relation(
+    "before", (V, V), "the first of the two views comes before the second", rigid=True, written="{0} < {1}"
+)
 before = BEFORE.z3
-FOUNDER = Relation("founder", (P,), "the process is a member of the first view", rigid=True, written="{0} \\in Range(Founders)")
+FOUNDER = Relation(
+    "founder", (P,), "the process is a member of the first view", rigid=True, written="{0} \\in Range(Founders)"
+)
 founder = FOUNDER.z3
 
 RELATIONS = (
@@ -148,7 +152,12 @@ def receive(s: State, p: Term, q: Term, m: Term, k: Term) -> Step:
     )
 
 
-@action("Flush!Forward", "p is told of the next view, and sends all that it holds of earlier ones to those who continue", p=P, k=V)
+@action(
+    "Flush!Forward",
+    "p is told of the next view, and sends all that it holds of earlier ones to those who continue",
+    p=P,
+    k=V,
+)
 def forward(s: State, p: Term, k: Term) -> Step:
     return Step(
         guards=[
@@ -231,7 +240,9 @@ def receive_ready(s: State, p: Term, q: Term, k: Term) -> Step:
     )
 
 
-@action("Flush!DeliverHeld", "p delivers a message that it holds, in the view in which it was multicast", p=P, q=P, m=M, k=V)
+@action(
+    "Flush!DeliverHeld", "p delivers a message that it holds, in the view in which it was multicast", p=P, q=P, m=M, k=V
+)
 def deliver(s: State, p: Term, q: Term, m: Term, k: Term) -> Step:
     return Step(
         guards=[Not(s.crashed(p)), s.received(p, m), s.sent(q, m, k), at(s, p, k), s.member(k, p)],
@@ -247,7 +258,9 @@ def installing(p: Term, j: Term, s: State) -> list[Formula]:
         s.known(p, j),
         Not(s.current(p, j)),
         forall(V)(lambda i: Implies(And(before(i, j), s.member(i, p)), s.current(p, i))),
-        forall(P, M, V)(lambda q, m, i: Implies(And(s.received(p, m), s.sent(q, m, i), at(s, p, i)), s.delivered(p, m))),
+        forall(P, M, V)(
+            lambda q, m, i: Implies(And(s.received(p, m), s.sent(q, m, i), at(s, p, i)), s.delivered(p, m))
+        ),
     ]
 
 
@@ -270,7 +283,13 @@ def installed(p: Term, j: Term, s: State) -> Step:
     )
 
 
-@action("Flush!Advance", "p has Ready for some view k from all who continue into it, and installs its next view j", p=P, j=V, k=V)
+@action(
+    "Flush!Advance",
+    "p has Ready for some view k from all who continue into it, and installs its next view j",
+    p=P,
+    j=V,
+    k=V,
+)
 def advance(s: State, p: Term, j: Term, k: Term) -> Step:
     return Step(
         guards=[
@@ -301,7 +320,9 @@ def installs_after_flush(s: State, p: Term, j: Term, k: Term) -> Step:
     )
 
 
-@action("Flush!Advance", "a joiner counts as complete a view before its first, into which nobody continued", p=P, j=V, k=V)
+@action(
+    "Flush!Advance", "a joiner counts as complete a view before its first, into which nobody continued", p=P, j=V, k=V
+)
 def installs_by_an_empty_view(s: State, p: Term, j: Term, k: Term) -> Step:
     return Step(
         guards=[
@@ -339,11 +360,7 @@ def stable_or_on_its_way(s: State, k: Term, m: Term, j: Term) -> Formula:
     """What is known of m, of view j, from view k on: a change before k settled it, or one who continues tells it."""
     return Or(
         s.settled(j, k),
-        exists(P)(
-            lambda y: And(
-                s.continuing(k, y), Or(s.carried(y, k, m), And(Not(s.known(y, k)), has(s, y, m)))
-            )
-        ),
+        exists(P)(lambda y: And(s.continuing(k, y), Or(s.carried(y, k, m), And(Not(s.known(y, k)), has(s, y, m))))),
     )
 
 
@@ -362,9 +379,7 @@ INVARIANTS = (
         "NobodyComesBack",
         "who is a member of two views is a member of those between",
         lambda s: forall(V, V, V, P)(
-            lambda i, j, k, p: Implies(
-                And(before(i, j), before(j, k), s.member(i, p), s.member(k, p)), s.member(j, p)
-            )
+            lambda i, j, k, p: Implies(And(before(i, j), before(j, k), s.member(i, p), s.member(k, p)), s.member(j, p))
         ),
     ),
     Invariant(
@@ -381,9 +396,7 @@ INVARIANTS = (
         "ContinuingFromBefore",
         "who continues into a view was a member of an earlier one",
         lambda s: forall(V, P)(
-            lambda k, p: Implies(
-                s.continuing(k, p), exists(V)(lambda i: And(before(i, k), s.member(i, p)))
-            )
+            lambda k, p: Implies(s.continuing(k, p), exists(V)(lambda i: And(before(i, k), s.member(i, p))))
         ),
     ),
     Invariant(
@@ -432,9 +445,7 @@ INVARIANTS = (
             forall(P, P, M, V)(
                 lambda p, q, m, k: Implies(And(s.received(p, m), s.sent(q, m, k)), Not(passed(s, p, k)))
             ),
-            forall(P, P, M, V)(
-                lambda p, q, m, k: Implies(And(s.delivered(p, m), s.sent(q, m, k)), s.current(p, k))
-            ),
+            forall(P, P, M, V)(lambda p, q, m, k: Implies(And(s.delivered(p, m), s.sent(q, m, k)), s.current(p, k))),
         ),
     ),
     Invariant(
@@ -474,7 +485,16 @@ INVARIANTS = (
                 has(s, p, m),
             )
         ),
-        because=("NobodyComesBack", "Continuing", "ToldInOrder", "OneSender", "CarriedByMembers", "InstalledWhenComplete", "CarriedAlike", "Complete",),
+        because=(
+            "NobodyComesBack",
+            "Continuing",
+            "ToldInOrder",
+            "OneSender",
+            "CarriedByMembers",
+            "InstalledWhenComplete",
+            "CarriedAlike",
+            "Complete",
+        ),
     ),
     Invariant(
         "ReadyMeansHeard",
@@ -518,9 +538,7 @@ INVARIANTS = (
         "Settled",
         "two views have a complete one between them if and only if that is noted",
         lambda s: And(
-            forall(V, V, V)(
-                lambda j, i, k: Implies(And(s.complete(i), before(j, i), before(i, k)), s.settled(j, k))
-            ),
+            forall(V, V, V)(lambda j, i, k: Implies(And(s.complete(i), before(j, i), before(i, k)), s.settled(j, k))),
             forall(V, V)(
                 lambda j, k: Implies(
                     s.settled(j, k), exists(V)(lambda i: And(before(j, i), before(i, k), s.complete(i)))
@@ -537,7 +555,13 @@ INVARIANTS = (
                 exists(V)(lambda i: And(before(j, i), s.known(p, i), s.member(i, p), s.complete(i))),
             )
         ),
-        because=("NobodyComesBack", "Continuing", "ToldInOrder", "ReadiesSent", "Complete",),
+        because=(
+            "NobodyComesBack",
+            "Continuing",
+            "ToldInOrder",
+            "ReadiesSent",
+            "Complete",
+        ),
     ),
     Invariant(
         "FromEachOther",
@@ -554,7 +578,24 @@ INVARIANTS = (
                 stable_or_on_its_way(s, k, m, j),
             )
         ),
-        because=("OnlyWhatWasSent", "ViewsInOrder", "ReadiesSent", "Complete", "NobodyComesBack", "Continuing", "ToldInOrder", "OneSender", "HeldInTime", "CarriedFromEachOther", "CarriedAgain", "InstalledWhenComplete", "Settled", "OnlyMembersHold", "DeliveredByMembers", "CarriedByMembers",),
+        because=(
+            "OnlyWhatWasSent",
+            "ViewsInOrder",
+            "ReadiesSent",
+            "Complete",
+            "NobodyComesBack",
+            "Continuing",
+            "ToldInOrder",
+            "OneSender",
+            "HeldInTime",
+            "CarriedFromEachOther",
+            "CarriedAgain",
+            "InstalledWhenComplete",
+            "Settled",
+            "OnlyMembersHold",
+            "DeliveredByMembers",
+            "CarriedByMembers",
+        ),
     ),
     Invariant(
         "CarriedFromEachOther",
@@ -565,7 +606,22 @@ INVARIANTS = (
                 stable_or_on_its_way(s, k, m, j),
             )
         ),
-        because=("ReadiesSent", "Complete", "HeldInTime", "OnlyWhatWasSent", "ViewsInOrder", "ContinuingFromBefore", "NobodyComesBack", "Continuing", "ToldInOrder", "OneSender", "FromEachOther", "InstalledWhenComplete", "Settled", "CarriedByMembers",),
+        because=(
+            "ReadiesSent",
+            "Complete",
+            "HeldInTime",
+            "OnlyWhatWasSent",
+            "ViewsInOrder",
+            "ContinuingFromBefore",
+            "NobodyComesBack",
+            "Continuing",
+            "ToldInOrder",
+            "OneSender",
+            "FromEachOther",
+            "InstalledWhenComplete",
+            "Settled",
+            "CarriedByMembers",
+        ),
     ),
     Invariant(
         "CarriedAgain",
@@ -576,7 +632,21 @@ INVARIANTS = (
                 stable_or_on_its_way(s, k, m, j),
             )
         ),
-        because=("OnlyWhatWasSent", "ReadiesSent", "Complete", "NobodyComesBack", "Continuing", "ToldInOrder", "OneSender", "CarriedByMembers", "OnlyMembersHold", "InstalledWhenComplete", "Settled", "HeldInTime", "DeliveredByMembers",),
+        because=(
+            "OnlyWhatWasSent",
+            "ReadiesSent",
+            "Complete",
+            "NobodyComesBack",
+            "Continuing",
+            "ToldInOrder",
+            "OneSender",
+            "CarriedByMembers",
+            "OnlyMembersHold",
+            "InstalledWhenComplete",
+            "Settled",
+            "HeldInTime",
+            "DeliveredByMembers",
+        ),
     ),
     Invariant(
         "CarriedAlike",
@@ -595,7 +665,9 @@ INVARIANTS = (
                 has(s, q, m),
             )
         ),
-        because=("FlushesHeard", "OnlyWhatWasSent", 
+        because=(
+            "FlushesHeard",
+            "OnlyWhatWasSent",
             "NobodyComesBack",
             "Continuing",
             "ToldInOrder",
@@ -628,7 +700,22 @@ INVARIANTS = (
                 has(s, q, m),
             )
         ),
-        because=("FlushesHeard", "OnlyWhatWasSent", "NobodyComesBack", "Continuing", "ToldInOrder", "OneSender", "HeldInTime", "ReadyMeansHeard", "Complete", "Settled", "FromEachOther", "CarriedAlike", "CarriedByMembers", "DeliveredByMembers",),
+        because=(
+            "FlushesHeard",
+            "OnlyWhatWasSent",
+            "NobodyComesBack",
+            "Continuing",
+            "ToldInOrder",
+            "OneSender",
+            "HeldInTime",
+            "ReadyMeansHeard",
+            "Complete",
+            "Settled",
+            "FromEachOther",
+            "CarriedAlike",
+            "CarriedByMembers",
+            "DeliveredByMembers",
+        ),
     ),
 )
 

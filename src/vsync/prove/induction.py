@@ -10,8 +10,8 @@ For a proof, z3 is asked:
   invariants and in which the action can be taken.
 
 A question of the first three kinds holds if z3 finds that there is no counterexample. What z3 cannot decide in
-its time is *unknown*, and never holds. A counterexample is looked for among small states first, sizes of the
-sorts growing, so that what is shown is as small as can be. The seeds are fixed.
+its time is *unknown*, and never holds. A counterexample is then looked for among small states, and elements are
+taken away from it as long as it remains one. The seeds are fixed.
 
 Spec: none. Paper: none; Padon and others, *Ivy: Safety Verification by Interactive Generalization*, 2016.
 """
@@ -23,15 +23,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import attrs
 import z3
-from z3 import And, Not
+from z3 import Not
 
 from vsync.prove.language import Action, Formula, Invariant, Proof, Sort, State
 from vsync.prove.picture import Picture, draw
+from vsync.prove.small import Small, constants_of, small_sorts
 
 __all__ = ["Answer", "Kind", "Question", "Report", "Verdict", "judge", "questions", "refute", "unneeded", "vacuity"]
 
-LARGEST = 8
-"""The most elements that a small state has, of all sorts together, beyond one of each."""
+SIZES = (2, 3)
+"""How many elements of each sort a small state has in which a counterexample is looked for."""
 FEW_SECONDS = 2
 """How long z3 may take over some of the assumptions."""
 AT_LEAST = 3
@@ -129,20 +130,22 @@ def judge(proof: Proof, *, timeout_seconds: float, on_answer: Callable[[Answer],
     return Report(proof=proof, answers=answers)
 
 
-def refute(proof: Proof, *, timeout_seconds: float) -> Answer | None:
-    """Returns the smallest counterexample to induction that can be found, or None if none was found.
+def refute(proof: Proof, bug: str, *, timeout_seconds: float) -> Answer | None:
+    """Returns the smallest counterexample to induction that the bug brings about, or None if none was found.
 
-    All questions are asked for one size after the other. So a mistake is shown by the smallest state in which
-    it does harm, whatever it breaks there.
+    Only questions about the action in which it was planted are asked. Of the invariants that it breaks, the first
+    is shown for which a small state does.
     """
-    asked = [q for q in questions(proof) if q.kind is not Kind.INITIATION]
+    mistake = proof.planted[bug]
+    proof = proof.with_bug(bug)
+    where = None if isinstance(mistake, str) else mistake.name
     started = time.monotonic()
+    asked = [q for q in questions(proof) if where is None or (q.action is not None and q.action.name == where)]
+    doubtful = [q for q in asked if _decide(q, FEW_SECONDS) != z3.unsat]
     for sizes in _sizes(proof.sorts):
-        for question in asked:
-            solver = _solver(timeout_seconds)
-            solver.add(*question.assumed, Not(question.claim), *_bounded(proof.sorts, sizes))
-            if solver.check() == z3.sat:
-                picture = draw(proof, solver.model(), question.before, question.after, question.action, question.invariant)
+        for question in doubtful:
+            if _within(proof, question, sizes, timeout_seconds):
+                picture = _shrunk(proof, question, sizes, timeout_seconds)
                 seconds = time.monotonic() - started
                 return Answer(question=question, verdict=Verdict.REFUTED, seconds=seconds, picture=picture)
     return None
@@ -153,9 +156,7 @@ def unneeded(proof: Proof, *, timeout_seconds: float) -> list[str]:
     return [
         invariant.name
         for invariant in proof.invariants
-        if all(
-            _decide(question, timeout_seconds) == z3.unsat for question in questions(proof.without(invariant.name))
-        )
+        if all(_decide(question, timeout_seconds) == z3.unsat for question in questions(proof.without(invariant.name)))
     ]
 
 
@@ -165,7 +166,7 @@ def questions(proof: Proof) -> Iterator[Question]:
     start, s = proof.initial(), proof.state()
     for invariant in proof.invariants:
         yield _question(Kind.INITIATION, None, axioms, invariant, start, start, {})
-    holding = {invariant.name: invariant for invariant in proof.invariants}
+    holding = {i.name: _Held(i, i.formula(s)) for i in proof.invariants}
     for action in proof.actions:
         step = action.step(s, *action.arguments().values())
         then = s.changed_by(step.changes)
@@ -184,18 +185,10 @@ def vacuity(proof: Proof, action: Action, *, timeout_seconds: float) -> Answer:
     s = proof.state()
     step = action.step(s, *action.arguments().values())
     assumed = [*proof.axioms.values(), *(i.formula(s) for i in proof.invariants), *step.guards]
-    sort = proof.sorts[0]
-    several = [sort.variable(f"one_of_{AT_LEAST}_{i}") for i in range(AT_LEAST)]
-    verdict = Verdict.REFUTED
-    for size in (3, 4):
-        solver = _solver(timeout_seconds)
-        solver.add(*assumed, z3.Distinct(*several), *_bounded(proof.sorts, [size] * len(proof.sorts)))
-        found = solver.check()
-        if found == z3.sat:
-            verdict = Verdict.HOLDS
-            break
-        if found == z3.unknown:
-            verdict = Verdict.UNKNOWN
+    _, model = _model(proof, assumed, action, [AT_LEAST] * len(proof.sorts), timeout_seconds)
+    verdict = Verdict.UNKNOWN if model == z3.unknown else Verdict.REFUTED
+    if isinstance(model, z3.ModelRef):
+        verdict = Verdict.HOLDS
     question = Question(
         kind=Kind.VACUITY,
         about="can be taken",
@@ -212,6 +205,14 @@ def vacuity(proof: Proof, action: Action, *, timeout_seconds: float) -> Answer:
 # --------------------------------------------------------------------------------------------- one question
 
 
+@attrs.frozen
+class _Held:
+    """An invariant, and what it says of the state before a step."""
+
+    invariant: Invariant
+    now: Formula
+
+
 def _question(
     kind: Kind,
     action: Action | None,
@@ -219,18 +220,20 @@ def _question(
     invariant: Invariant,
     before: State,
     after: State,
-    holding: Mapping[str, Invariant],
+    holding: Mapping[str, _Held],
 ) -> Question:
-    itself = [holding[name].formula(before) for name in (invariant.name,) if name in holding]
-    because = [holding[name].formula(before) for name in invariant.because if name in holding]
+    itself = [holding[name].now for name in (invariant.name,) if name in holding]
+    because = [holding[name].now for name in invariant.because if name in holding]
     earlier = list(itertools.takewhile(lambda name: name != invariant.name, holding)) if action else []
-    already = [holding[name].formula(after) for name in invariant.because if name in earlier]
+    already = [holding[name].invariant.formula(after) for name in invariant.because if name in earlier]
     return Question(
         kind=kind,
         about=invariant.name,
         action=action,
-        assumed=[*given, *(each.formula(before) for each in holding.values())],
-        reduced=[[*given, *itself], [*given, *itself, *because], [*given, *itself, *because, *already]][: 1 + 2 * bool(because)],
+        assumed=[*given, *(each.now for each in holding.values())],
+        reduced=[[*given, *itself], [*given, *itself, *because], [*given, *itself, *because, *already]][
+            : 1 + 2 * bool(because)
+        ],
         claim=invariant.formula(after),
         before=before,
         after=after,
@@ -264,17 +267,42 @@ def _decided(assumed: Sequence[Formula], claim: Formula, timeout_seconds: float)
 
 
 def _smallest(proof: Proof, question: Question, timeout_seconds: float) -> Picture | None:
-    """Returns the smallest counterexample to one claim, looked for within the time."""
-    deadline = time.monotonic() + timeout_seconds
-    for sizes in _sizes(proof.sorts):
-        left = deadline - time.monotonic()
-        if left <= 0:
-            break
-        solver = _solver(left)
-        solver.add(*question.assumed, Not(question.claim), *_bounded(proof.sorts, sizes))
-        if solver.check() == z3.sat:
-            return draw(proof, solver.model(), question.before, question.after, question.action, question.invariant)
-    return None
+    """Returns a counterexample from which no element can be taken away, or None if there is none of some size."""
+    sizes = next((s for s in _sizes(proof.sorts) if _within(proof, question, s, timeout_seconds)), None)
+    return None if sizes is None else _shrunk(proof, question, sizes, timeout_seconds)
+
+
+def _shrunk(proof: Proof, question: Question, sizes: Sequence[int], timeout_seconds: float) -> Picture | None:
+    """Returns a counterexample from which no element can be taken away, given the sizes of one."""
+    sizes = list(sizes)
+    for i in range(len(sizes)):
+        while sizes[i] > 1:
+            fewer = [*sizes[:i], sizes[i] - 1, *sizes[i + 1 :]]
+            if not _within(proof, question, fewer, timeout_seconds):
+                break
+            sizes = fewer
+    return _within(proof, question, sizes, timeout_seconds)
+
+
+def _within(proof: Proof, question: Question, sizes: Sequence[int], timeout_seconds: float) -> Picture | None:
+    """Returns a counterexample in which the sorts have these sizes, if there is one."""
+    small, model = _model(proof, [*question.assumed, Not(question.claim)], question.action, sizes, timeout_seconds)
+    if not isinstance(model, z3.ModelRef):
+        return None
+    return draw(proof, model, small, question.before, question.after, question.action, question.invariant)
+
+
+def _model(
+    proof: Proof, formulas: Sequence[Formula], action: Action | None, sizes: Sequence[int], timeout_seconds: float
+) -> tuple[Small, z3.ModelRef | z3.CheckSatResult]:
+    """Returns a model of the formulas with sorts of these sizes; or, if there is none, what z3 says."""
+    small = small_sorts(tuple(proof.sorts), tuple(sizes))
+    parameters = list(action.arguments().values()) if action else []
+    constants = [*constants_of(proof), *(c for c in parameters if isinstance(c, z3.ExprRef))]
+    solver = _solver(timeout_seconds)
+    solver.add(*small.only_these(constants), *(small.spelled_out(formula) for formula in formulas))
+    found = solver.check()
+    return small, solver.model() if found == z3.sat else found
 
 
 def _solver(timeout_seconds: float) -> z3.Solver:
@@ -285,23 +313,6 @@ def _solver(timeout_seconds: float) -> z3.Solver:
 
 
 def _sizes(sorts: Sequence[Sort]) -> Iterator[list[int]]:
-    """Yields sizes of the sorts, the smallest sums first."""
-    for more in range(LARGEST + 1):
-        for extra in itertools.product(range(min(more, 4) + 1), repeat=len(sorts)):
-            if sum(extra) == more:
-                yield [1 + each for each in extra]
-
-
-def _bounded(sorts: Sequence[Sort], sizes: Sequence[int]) -> list[Formula]:
-    """Returns that each sort has at most so many elements."""
-    formulas = []
-    for sort, size in zip(sorts, sizes, strict=True):
-        elements = [sort.variable(f"{sort.letter}!{i}") for i in range(size)]
-        x = sort.variable("x")
-        formulas.append(z3.ForAll([x], z3.Or(*(x == element for element in elements))))
-    return formulas
-
-
-def everything(formulas: Sequence[Formula]) -> Formula:
-    """Returns their conjunction."""
-    return And(*formulas)
+    """Yields sizes of the sorts: so many elements of each."""
+    for size in SIZES:
+        yield [size] * len(sorts)

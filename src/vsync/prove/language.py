@@ -198,9 +198,7 @@ class Action:
         }
 
 
-def action(
-    name: str, sentence: str, **parameters: Sort | tuple[Sort, ...]
-) -> Callable[[Callable[..., Step]], Action]:
+def action(name: str, sentence: str, **parameters: Sort | tuple[Sort, ...]) -> Callable[[Callable[..., Step]], Action]:
     """Makes an action of the function that says what it does, given the state and the parameters."""
     return lambda step: Action(name, sentence, parameters, step)
 

@@ -3,7 +3,6 @@
 Spec: none. Paper: none.
 """
 
-import inspect
 import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,6 +11,7 @@ import attrs
 import z3
 
 from vsync.prove.language import Action, Formula, Invariant, Proof, Sort, State, Term
+from vsync.prove.small import Small
 
 __all__ = ["Picture", "draw"]
 
@@ -51,6 +51,7 @@ class Picture:
 def draw(
     proof: Proof,
     model: z3.ModelRef,
+    small: Small,
     before: State,
     after: State,
     action: Action | None,
@@ -58,7 +59,7 @@ def draw(
 ) -> Picture:
     """Returns the picture of a model of z3, in which all sorts are finite."""
     assert invariant is not None, "a counterexample breaks something"
-    looked = _Looked(proof, model)
+    looked = _Looked(proof, model, small)
     holds = {r.name: looked.tuples(r.sorts, getattr(before, r.name)) for r in proof.relations}
     afterwards = {r.name: looked.tuples(r.sorts, getattr(after, r.name)) for r in proof.variables}
     return Picture(
@@ -88,19 +89,21 @@ def _tuples(tuples: Sequence[tuple[str, ...]]) -> str:
 class _Looked:
     """What can be seen in a model, the elements of each sort with names."""
 
-    def __init__(self, proof: Proof, model: z3.ModelRef) -> None:
+    def __init__(self, proof: Proof, model: z3.ModelRef, small: Small) -> None:
         self._model = model
+        self._small = small
         self._names: dict[str, dict[str, str]] = {}
         self._elements: dict[str, list[Term]] = {}
         for sort in proof.sorts:
-            universe = list(model.get_universe(sort.z3) or [model.eval(sort.variable("any"), model_completion=True)])
-            universe = self._in_order(proof, sort, universe)
+            universe = self._in_order(proof, sort, small.elements[sort.name])
             self._elements[sort.name] = universe
-            self._names[sort.name] = {str(e): f"{sort.letter}{i + 1}" for i, e in enumerate(universe)}
+            self._names[sort.name] = {self._value(e): f"{sort.letter}{i + 1}" for i, e in enumerate(universe)}
 
     def _in_order(self, proof: Proof, sort: Sort, universe: list[Term]) -> list[Term]:
         """Puts the smallest elements first, if the sort has an order, and else keeps that of the model."""
-        order = next((r.z3 for r in proof.relations if r.rigid and r.name.endswith("before") and r.sorts == (sort, sort)), None)
+        order = next(
+            (r.z3 for r in proof.relations if r.rigid and r.name.endswith("before") and r.sorts == (sort, sort)), None
+        )
         if order is None:
             return universe
         return sorted(universe, key=lambda e: sum(self._true(order(x, e)) for x in universe))
@@ -111,7 +114,7 @@ class _Looked:
     def tuples(self, sorts: Sequence[Sort], holds: Any) -> list[tuple[str, ...]]:
         """Returns the names of those of which a relation holds."""
         return [
-            tuple(self._names[sort.name][str(e)] for sort, e in zip(sorts, elements, strict=True))
+            tuple(self._names[sort.name][self._value(e)] for sort, e in zip(sorts, elements, strict=True))
             for elements in itertools.product(*(self._elements[sort.name] for sort in sorts))
             if self._true(holds(*elements))
         ]
@@ -124,16 +127,11 @@ class _Looked:
     def _argument(self, parameter: Any, sort: Sort | tuple[Sort, ...]) -> str:
         if not isinstance(sort, Sort):
             return f"{{{_tuples(self.tuples(sort, parameter))}}}"
-        return self._names[sort.name][str(self._model.eval(parameter, model_completion=True))]
+        return self._names[sort.name][self._value(parameter)]
+
+    def _value(self, term: Term) -> str:
+        return str(self._model.eval(term, model_completion=True))
 
     def _true(self, formula: Formula) -> bool:
-        return z3.is_true(z3.simplify(self._expanded(formula)))
-
-    def _expanded(self, formula: Formula) -> Formula:
-        """Returns the value of a formula: quantifiers are over the few elements that there are."""
-        return self._model.eval(formula, model_completion=True)
-
-
-def parameters_of(function: Any) -> list[str]:
-    """Returns the names of a function's parameters."""
-    return list(inspect.signature(function).parameters)
+        value = self._model.eval(self._small.spelled_out(formula), model_completion=True)
+        return bool(z3.is_true(value))

@@ -47,7 +47,9 @@ NO_BALLOT = Constant("no_ballot", B, "the ballot of NoProposal, before all other
 NO_VIEW = Constant("no_view", V, "the view of NoProposal", written="NoSiteView")
 FIRST = Constant("first_view", V, "the view from which all start", written="FirstView")
 LATER = Relation("before", (B, B), "the first ballot comes before the second", rigid=True, written="{0} < {1}")
-FOLLOWS = Relation("follows", (V, V), "the number of the second view is the next", rigid=True, written="{1}.id = {0}.id + 1")
+FOLLOWS = Relation(
+    "follows", (V, V), "the number of the second view is the next", rigid=True, written="{1}.id = {0}.id + 1"
+)
 SAME = Relation("same", (V, V), "the two views have the same number", rigid=True, written="{0}.id = {1}.id")
 OWNER = Relation(
     "owner",
@@ -81,7 +83,9 @@ RELATIONS = (
     Relation("current", (S, V), "this is its view now"),
     Relation("left", (S, V, B), "in this view, it has promised a later ballot than this one"),
     Relation("accepted", (S, V, B, V), "in the first view, it has accepted the second under this ballot"),
-    Relation("answered", (S, V, B, B, V), "in the view, it has answered to a ballot what it had accepted last: ballot, view"),
+    Relation(
+        "answered", (S, V, B, B, V), "in the view, it has answered to a ballot what it had accepted last: ballot, view"
+    ),
     Relation("proposed", (V, B, V), "to follow the first view, the second was proposed under this ballot"),
     Relation("decided", (V,), "the view was committed, or is the first"),
     Relation("committed", (V, B, V), "to follow the first view, the second was committed under this ballot"),
@@ -109,7 +113,15 @@ def follow(t: Term, v: Term, b: Term) -> Change:
     return grow("left", lambda x, u, a: And(x == t, u == v, before(a, b)))
 
 
-@action("SiteViews!TakeOver", "c takes over under a ballot of its own, and notes what it has accepted itself", c=S, v=V, b=B, a=B, w=V)
+@action(
+    "SiteViews!TakeOver",
+    "c takes over under a ballot of its own, and notes what it has accepted itself",
+    c=S,
+    v=V,
+    b=B,
+    a=B,
+    w=V,
+)
 def take_over(s: State, c: Term, v: Term, b: Term, a: Term, w: Term) -> Step:
     return Step(
         guards=[
@@ -125,7 +137,15 @@ def take_over(s: State, c: Term, v: Term, b: Term, a: Term, w: Term) -> Step:
     )
 
 
-@action("SiteViews!Respond", "t answers ballot b with what it accepted last, and promises to follow it", t=S, v=V, b=B, a=B, w=V)
+@action(
+    "SiteViews!Respond",
+    "t answers ballot b with what it accepted last, and promises to follow it",
+    t=S,
+    v=V,
+    b=B,
+    a=B,
+    w=V,
+)
 def respond(s: State, t: Term, v: Term, b: Term, a: Term, w: Term) -> Step:
     return Step(
         guards=[
@@ -260,9 +280,7 @@ def forgets_proposal(s: State, c: Term, v: Term, b: Term, q: Term, t: Term, a: T
 @action("SiteViews!Propose", "c completes any proposal that it found", c=S, v=V, b=B, q=Q, t=S, a=B, u=V, w=V)
 def earlier_proposal(s: State, c: Term, v: Term, b: Term, q: Term, t: Term, a: Term, u: Term, w: Term) -> Step:
     step: Step = propose.step(s, c, v, b, q, t, a, u, w)
-    any_answer = forall(S)(
-        lambda x: Implies(among(x, q), exists(B, V)(lambda e, y: s.answered(x, v, b, e, y)))
-    )
+    any_answer = forall(S)(lambda x: Implies(among(x, q), exists(B, V)(lambda e, y: s.answered(x, v, b, e, y))))
     return Step(guards=[*step.guards[:-2], any_answer, a != no_ballot, w == u], changes=step.changes)
 
 
@@ -279,9 +297,7 @@ INVARIANTS = (
         "OneProposal",
         "one view is proposed under a ballot, by its owner, who has accepted it",
         lambda s: And(
-            forall(V, B, V, V)(
-                lambda v, b, w, u: Implies(And(s.proposed(v, b, w), s.proposed(v, b, u)), w == u)
-            ),
+            forall(V, B, V, V)(lambda v, b, w, u: Implies(And(s.proposed(v, b, w), s.proposed(v, b, u)), w == u)),
             forall(V, B, V, S)(
                 lambda v, b, w, c: Implies(And(s.proposed(v, b, w), owner(v, b, c)), s.accepted(c, v, b, w))
             ),
@@ -373,9 +389,7 @@ INVARIANTS = (
         lambda s: And(
             s.decided(first_view),
             forall(V)(
-                lambda w: Implies(
-                    And(s.decided(w), w != first_view), exists(V, B)(lambda v, b: s.committed(v, b, w))
-                )
+                lambda w: Implies(And(s.decided(w), w != first_view), exists(V, B)(lambda v, b: s.committed(v, b, w)))
             ),
         ),
     ),
@@ -447,9 +461,7 @@ PROOF = Proof(
             forall(V)(lambda v: same(v, v)),
             forall(V, V)(lambda v, w: Implies(same(v, w), same(w, v))),
             forall(V, V, V)(lambda v, w, u: Implies(And(same(v, w), same(w, u)), same(v, u))),
-            forall(V, V, V, V)(
-                lambda v, w, u, x: Implies(And(follows(v, w), follows(u, x), same(w, x)), same(v, u))
-            ),
+            forall(V, V, V, V)(lambda v, w, u, x: Implies(And(follows(v, w), follows(u, x), same(w, x)), same(v, u))),
             forall(V, V)(lambda v, w: Implies(follows(v, w), Not(same(w, first_view)))),
         ),
     },

@@ -72,7 +72,14 @@ def place_before(n: Term, m: Term, k: Term, x: Term) -> Formula:
 # ------------------------------------------------------------------------------------------------------ actions
 
 
-@action("Abcast!MulticastInOrder", "p multicasts m to these: the first phase; as a destination it proposes n itself", p=P, m=M, n=N, dest=(P,))
+@action(
+    "Abcast!MulticastInOrder",
+    "p multicasts m to these: the first phase; as a destination it proposes n itself",
+    p=P,
+    m=M,
+    n=N,
+    dest=(P,),
+)
 def multicast(s: State, p: Term, m: Term, n: Term, dest: Term) -> Step:
     return Step(
         guards=[
@@ -89,7 +96,14 @@ def multicast(s: State, p: Term, m: Term, n: Term, dest: Term) -> Step:
     )
 
 
-@action("Abcast!Propose", "p proposes n, greater than all that it has seen, for a message that it has received", p=P, q=P, m=M, n=N)
+@action(
+    "Abcast!Propose",
+    "p proposes n, greater than all that it has seen, for a message that it has received",
+    p=P,
+    q=P,
+    m=M,
+    n=N,
+)
 def propose(s: State, p: Term, q: Term, m: Term, n: Term) -> Step:
     return Step(
         guards=[
@@ -106,18 +120,20 @@ def propose(s: State, p: Term, q: Term, m: Term, n: Term) -> Step:
     )
 
 
-@action("Abcast!Order", "the sender p gives m the number n, no less than any that was proposed: the second phase", p=P, m=M, n=N)
+@action(
+    "Abcast!Order",
+    "the sender p gives m the number n, no less than any that was proposed: the second phase",
+    p=P,
+    m=M,
+    n=N,
+)
 def order(s: State, p: Term, m: Term, n: Term) -> Step:
     return Step(
         guards=[
             Not(s.crashed(p)),
             s.sent(p, m),
             forall(N)(lambda k: Not(s.number(m, k))),
-            forall(P)(
-                lambda q: Implies(
-                    s.to(m, q), exists(N)(lambda k: And(s.proposed(q, m, k), Not(less(n, k))))
-                )
-            ),
+            forall(P)(lambda q: Implies(s.to(m, q), exists(N)(lambda k: And(s.proposed(q, m, k), Not(less(n, k)))))),
         ],
         changes=[
             put("number", m, n),
@@ -185,9 +201,7 @@ def crash(s: State, p: Term) -> Step:
 def ignores_pending(s: State, p: Term, m: Term, n: Term) -> Step:
     step: Step = deliver.step(s, p, m, n)
     numbered = forall(M, N)(
-        lambda x, k: Implies(
-            And(s.number(x, k), x != m, s.to(x, p), Not(s.delivered(p, x))), place_before(n, m, k, x)
-        )
+        lambda x, k: Implies(And(s.number(x, k), x != m, s.to(x, p), Not(s.delivered(p, x))), place_before(n, m, k, x))
     )
     return Step(guards=[*step.guards[:-1], numbered], changes=step.changes)
 
@@ -215,7 +229,7 @@ INVARIANTS = (
         lambda s: forall(P, N, N)(lambda p, n, k: Implies(And(s.clock(p, n), less(k, n)), s.clock(p, k))),
     ),
     Invariant(
-        "OneSender",
+        "OnlyWhatWasSent",
         "what has destinations, proposals or a number was multicast",
         lambda s: And(
             forall(M, P)(lambda m, p: Implies(s.to(m, p), exists(P)(lambda q: s.sent(q, m)))),
@@ -231,22 +245,18 @@ INVARIANTS = (
             forall(P, M, N, N)(lambda p, m, n, k: Implies(And(s.proposed(p, m, n), s.proposed(p, m, k)), n == k)),
             forall(P, M, N)(lambda p, m, n: Implies(s.proposed(p, m, n), s.clock(p, n))),
         ),
-        because=("OneSender", "ClockGoesOn"),
+        because=("OnlyWhatWasSent", "ClockGoesOn"),
     ),
     Invariant(
         "NumberOfAllProposals",
         "the number of a message is no less than what any of its destinations has proposed; all have",
         lambda s: And(
-            forall(P, M, N, N)(
-                lambda p, m, n, k: Implies(And(s.number(m, n), s.proposed(p, m, k)), Not(less(n, k)))
-            ),
+            forall(P, M, N, N)(lambda p, m, n, k: Implies(And(s.number(m, n), s.proposed(p, m, k)), Not(less(n, k)))),
             forall(P, M, N)(
-                lambda p, m, n: Implies(
-                    And(s.number(m, n), s.to(m, p)), exists(N)(lambda k: s.proposed(p, m, k))
-                )
+                lambda p, m, n: Implies(And(s.number(m, n), s.to(m, p)), exists(N)(lambda k: s.proposed(p, m, k)))
             ),
         ),
-        because=("OneSender", "OneNumber"),
+        because=("OnlyWhatWasSent", "OneNumber"),
     ),
     Invariant(
         "DeliveredByNumber",
@@ -257,7 +267,7 @@ INVARIANTS = (
                 And(s.to(m, p), exists(N)(lambda n: And(s.number(m, n), s.clock(p, n)))),
             )
         ),
-        because=("OneSender",),
+        because=("OnlyWhatWasSent",),
     ),
     Invariant(
         "ProposedBehind",
@@ -271,7 +281,7 @@ INVARIANTS = (
                 ),
             )
         ),
-        because=("ClockGoesOn", "OneSender", "OneNumber", "DeliveredByNumber", "NumberOfAllProposals"),
+        because=("ClockGoesOn", "OnlyWhatWasSent", "OneNumber", "DeliveredByNumber", "NumberOfAllProposals"),
     ),
     Invariant(
         "NoGap",
@@ -282,7 +292,7 @@ INVARIANTS = (
                 s.delivered(p, x),
             )
         ),
-        because=("ProposedBehind", "OneNumber", "NumberOfAllProposals", "OneSender", "DeliveredByNumber"),
+        because=("ProposedBehind", "OneNumber", "NumberOfAllProposals", "OnlyWhatWasSent", "DeliveredByNumber"),
     ),
     Invariant(
         "ByPlace",
@@ -297,7 +307,14 @@ INVARIANTS = (
                 )
             ),
         ),
-        because=("NoGap", "OneNumber", "NumberOfAllProposals", "OneSender", "DeliveredByNumber", "ProposedBehind"),
+        because=(
+            "NoGap",
+            "OneNumber",
+            "NumberOfAllProposals",
+            "OnlyWhatWasSent",
+            "DeliveredByNumber",
+            "ProposedBehind",
+        ),
     ),
 )
 
