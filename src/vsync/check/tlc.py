@@ -27,18 +27,15 @@ import importlib.util
 import os
 import re
 import shutil
-import signal
-import subprocess
-import tempfile
 import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import IO
 
 import attrs
 
+from vsync.check.engine_process import EngineRun, disk_needed, execute, scratch_directory
 from vsync.check.tlc_output import (
     ActionCoverage,
     Done,
@@ -53,8 +50,8 @@ from vsync.check.tlc_output import (
     progress_in,
     sany_complaint,
 )
-from vsync.errors import EngineError, EngineStopped, EngineTimeout, InputError
-from vsync.interrupts import ended_by_signals, held_back
+from vsync.errors import EngineError, EngineStopped, InputError
+from vsync.interrupts import ended_by_signals
 
 __all__ = [
     "ActionCoverage",
@@ -260,11 +257,8 @@ def _tell_apart(run: _Run, result: TlcResult) -> TlcResult:
 @contextlib.contextmanager
 def _scratch(run: _Run) -> Iterator[Path]:
     """Gives a fresh directory with copies of the module and its configuration, and always removes it."""
-    with _disk_needed():
-        directory = tempfile.TemporaryDirectory(prefix="vsync-tlc-", ignore_cleanup_errors=True)
-    with directory as name:
-        scratch = Path(name).resolve()
-        with _disk_needed():
+    with scratch_directory("vsync-tlc-") as scratch:
+        with disk_needed():
             shutil.copyfile(run.module, scratch / run.module.name)
             if run.config is not None:
                 text = run.config.read_text(encoding="utf-8", errors="replace")
@@ -274,61 +268,18 @@ def _scratch(run: _Run) -> Iterator[Path]:
         yield scratch
 
 
-@contextlib.contextmanager
-def _disk_needed() -> Iterator[None]:
-    """Tells a person what to do when the scratch directory cannot be made or written."""
-    try:
-        yield
-    except OSError as error:
-        raise EngineError(
-            f"expected a temporary directory that can be written to, came: {error}; "
-            "free some space there, or point TMPDIR to another disk"
-        ) from error
-
-
 # ------------------------------------------------------------------------------------------------ the process
-
-
-_POLL_SECONDS = 0.1
-_TOOL_OPTIONS = ("JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS", "CLASSPATH")
 
 
 def _execute(run: _Run, scratch: Path, arguments: Sequence[str], read: Callable[[str], None]) -> Done:
     """Runs a class of the jar in `scratch` to its end, handing its output to `read` as whole lines."""
-    environment = {name: value for name, value in os.environ.items() if name not in _TOOL_OPTIONS}
-    with _disk_needed():
-        out, err = (scratch / "stdout").open("wb"), (scratch / "stderr").open("wb")
-    process: subprocess.Popen[bytes] | None = None
-    with out, err:
-        try:
-            with held_back():  # else an interrupt could leave a process that nobody knows
-                process = _start(run, scratch, arguments, environment, out, err)
-            exit_code = _wait(process, run, scratch / "stdout", read)
-        finally:
-            if process is not None:
-                _kill(process)
-    text = [(scratch / name).read_text(encoding="utf-8", errors="replace") for name in ("stdout", "stderr")]
+    engine = EngineRun(
+        engine="TLC", subject=run.module.stem, program="a Java runtime", deadline=run.deadline, stop=run.stop
+    )
+    command = (str(find_java()), *_java_options(run, scratch), "-cp", str(find_jar()), *arguments)
+    exit_code, *text = execute(engine, command, scratch, read=read)
     stdout, stderr = (part.replace(str(scratch), str(run.module.parent)) for part in text)
     return Done(exit_code=exit_code, stdout=stdout, stderr=stderr)
-
-
-def _start(
-    run: _Run, scratch: Path, arguments: Sequence[str], environment: dict[str, str], out: IO[bytes], err: IO[bytes]
-) -> "subprocess.Popen[bytes]":
-    """Starts Java in a session of its own."""
-    java = find_java()
-    try:
-        return subprocess.Popen(
-            [str(java), *_java_options(run, scratch), "-cp", str(find_jar()), *arguments],
-            cwd=scratch,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=err,
-            start_new_session=True,
-        )
-    except OSError as error:
-        raise EngineError(f"expected a Java runtime at {java}, came: {error}; install another one") from error
 
 
 def _java_options(run: _Run, scratch: Path) -> Iterator[str]:
@@ -343,38 +294,6 @@ def _java_options(run: _Run, scratch: Path) -> Iterator[str]:
     yield from ("-Dfile.encoding=UTF-8", "-Dstdout.encoding=UTF-8", "-Duser.language=en", "-Duser.country=US")
     yield from ("-Dtlc2.value.impl.LazyValue.off=true", f"-Djava.io.tmpdir={scratch}")
     yield f"-DTLA-Library={os.pathsep.join(directories)}"
-
-
-def _wait(process: "subprocess.Popen[bytes]", run: _Run, stdout: Path, read: Callable[[str], None]) -> int:
-    """Waits for the process to end, reading along, and raises as soon as it may not go on."""
-    with stdout.open("rb") as output:
-        rest = b""
-        while True:
-            exit_code = process.poll()
-            lines, newline, rest = (rest + output.read()).rpartition(b"\n")
-            read((lines + newline).decode("utf-8", errors="replace"))
-            if exit_code is not None:
-                return exit_code
-            if run.stop is not None and run.stop.is_set():
-                raise EngineStopped(f"TLC was stopped while it checked {run.module.stem}")
-            if run.deadline is not None and time.monotonic() > run.deadline:
-                raise EngineTimeout(
-                    f"expected {run.module.stem} to be done in time, but it was still running: "
-                    "allow more time, or check a smaller model"
-                )
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(_POLL_SECONDS)
-
-
-def _kill(process: "subprocess.Popen[bytes]") -> None:
-    """Ends the process and everything in its session, and waits until it is gone."""
-    if process.poll() is None:
-        if hasattr(os, "killpg"):
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
-        process.wait()
 
 
 # ----------------------------------------------------------------------------------- configurations and files

@@ -2,7 +2,8 @@
 
 Without names the quick models are checked, with `--full` all; a name is that of a model, or that of a module,
 which means all models that check it. A model is violated if TLC says something else than is expected, and not
-judged if TLC comes to no verdict at all.
+judged if TLC comes to no verdict at all. With `--engine apalache` it is another checker and other models:
+see `vsync.cli.symbolic`.
 
 JSON: `models`, a list of objects as `vsync.check.models.results_json` describes them; with `--list` only what
 is expected (`model`, `checks`, `kind`, `tier`, `note`, `expected`, `by`, `states`, `depth`); with `--pin`
@@ -34,8 +35,10 @@ from vsync.check.models import (
 )
 from vsync.check.pins import update_pins, update_tables
 from vsync.check.tlc import Verdict
+from vsync.cli import symbolic
 from vsync.cli.outcome import Exit, Outcome
 from vsync.cli.terminal import Meter, Terminal
+from vsync.errors import InputError
 from vsync.locate import spec_directory
 
 HELP = "check the models of the specification with TLC"
@@ -52,6 +55,13 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--list", action="store_true", help="only list them, with what is expected of each")
     command.add_argument("--pin", action="store_true", help="write the counts that came into models.toml")
     command.add_argument("--cores", type=positive, help="how many cores to use (all)")
+    command.add_argument("--engine", choices=("tlc", "apalache"), default="tlc", help="which model checker (tlc)")
+    command.add_argument(
+        "--time-limit", type=positive, metavar="SECONDS", help="with apalache: for each question (600)"
+    )
+    command.add_argument(
+        "--counterexamples", type=Path, metavar="DIR", help="with apalache: write them there, as traces"
+    )
     add_spec_directory(command)
 
 
@@ -75,6 +85,10 @@ def positive(word: str) -> int:
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> Outcome:
     """Runs the command."""
+    if arguments.engine == "apalache":
+        return symbolic.run(arguments, terminal)
+    if arguments.time_limit or arguments.counterexamples:
+        raise InputError("expected --time-limit and --counterexamples with --engine apalache only; leave them out")
     path, models = chosen(arguments.spec_directory, arguments.name, full=arguments.full)
     if arguments.list:
         terminal.show(_list(models))
