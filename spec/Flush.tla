@@ -40,7 +40,7 @@ CONSTANT
     Founders       \* the members of view 1, oldest first
 
 VARIABLES
-    \* @type: Seq(VIEW);
+    \* @type: Seq($view);
     views,         \* the views that the sites have agreed on: views[i].id = i
     \* @type: Set(PROCESS);
     crashed,       \* the processes that have stopped
@@ -48,13 +48,13 @@ VARIABLES
     known,         \* the number of the last view that the process was told of
     \* @type: PROCESS -> Int;
     current,       \* the number of the view that it has installed
-    \* @type: PROCESS -> Set(MESSAGE);
+    \* @type: PROCESS -> Set($message);
     received,      \* the messages it holds: of its current view, or a later one
     \* @type: PROCESS -> Set(<<PROCESS, Int>>);
     flushes,       \* <<q, k>>: it has got Flush(k) from q, or is q and sent it
     \* @type: PROCESS -> Set(<<PROCESS, Int>>);
     readies,       \* <<q, k>>: it has got Ready(k) from q, or is q and sent it
-    \* @type: PROCESS -> (PROCESS -> Seq(PACKET));
+    \* @type: PROCESS -> (PROCESS -> Seq($packet));
     net            \* the packets in flight
 
 flushing == <<known, current, received, flushes, readies>>
@@ -64,10 +64,16 @@ vars     == <<world, flushing, net, history>>
 (* A message carries the view in which it was multicast, and the members of *)
 (* this view to whom it goes; what a protocol above adds for its order goes *)
 (* into `time` (see Cbcast).                                                *)
+\* @typeAlias: message = { id: $messageId, view: Int, to: Set(PROCESS), time: Seq(Int) };
+\* @typeAlias: packet = { type: Str, view: Int, messages: Set($message), time: Seq(Int) };
+FlushAliases == TRUE
+
+\* @type: ($messageId, Int, Set(PROCESS), Seq(Int)) => $message;
 Message(id, view, to, time) ==
     [id |-> id, view |-> view, to |-> to, time |-> time]
 
 (* What travels.  A flush carries all that its sender holds.                *)
+\* @type: (Str, Int, Set($message), Seq(Int)) => $packet;
 Packet(type, view, messages, time) ==
     [type |-> type, view |-> view, messages |-> messages, time |-> time]
 
@@ -110,6 +116,7 @@ NextView(p) ==
 
 (* p has been told that the sender q of this packet is excluded.  (A sender *)
 (* that is not a member yet, as far as p was told, writes of later views.)  *)
+\* @type: (PROCESS, PROCESS, $packet) => Bool;
 FromExcluded(p, q, packet) ==
     /\ packet.view <= known[p]
     /\ q \notin Members(views[known[p]])
@@ -122,6 +129,7 @@ HasFlushes(p, k) == \A q \in Continuing(k) : <<q, k>> \in flushes[p]
 HasReadies(p, k) == \A q \in Continuing(k) : <<q, k>> \in readies[p]
 
 (* The marks that concern a view after view k; others are of no more use.   *)
+\* @type: (Set(<<PROCESS, Int>>), Int) => Set(<<PROCESS, Int>>);
 Later(marks, k) == {x \in marks : x[2] > k}
 
 (* p may leave its view: the change to some later view is complete.         *)
@@ -145,6 +153,7 @@ FlushInit ==
             ELSE <<>>]
 
 (* Packets to who has crashed are lost at once; that keeps the states few.  *)
+\* @type: (PROCESS, Set(PROCESS), $packet) => Bool;
 SendTo(p, Q, packet) == net' = Send(net, p, (Q \ {p}) \ crashed, <<packet>>)
 
 (* p multicasts m in its view; `carried` is what it sends along, and `seen` *)
@@ -236,6 +245,7 @@ Discard(p, q) ==
 (* p delivers a message that it holds, in the view in which it was          *)
 (* multicast.  Which one, the protocol above decides; it says how the       *)
 (* message was multicast, too.                                              *)
+\* @type: (PROCESS, $message, Str) => Bool;
 DeliverHeld(p, m, primitive) ==
     /\ p \notin crashed
     /\ m \in received[p]

@@ -7,11 +7,17 @@
 EXTENDS Flush
 
 CONSTANTS
+    \* @type: Set(PROCESS);
     Joiners,           \* those who may join
+    \* @type: Int;
     MaxViews,          \* how many views are agreed on at most
+    \* @type: Int;
     MaxCrashes,        \* how many processes crash at most
+    \* @type: Int;
     MaxSuspicions,     \* how many are excluded at most although they work
+    \* @type: Set(PROCESS);
     Talkers,           \* those who may multicast
+    \* @type: Int;
     MaxMulticasts      \* how many messages are multicast at most
 
 (* Those who are excluded although they work.                               *)

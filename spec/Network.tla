@@ -29,26 +29,32 @@ ASSUME Guarantee \in {"fifo", "unordered", "lossy"}
 
 (* A network in which nothing is in flight between the endpoints E.  The    *)
 (* channel from p to q is net[p][q].                                        *)
+\* @type: Set(a) => (a -> (a -> Seq(b)));
 Quiet(E) == [p \in E |-> [q \in E |-> <<>>]]
 
 (* p sends the packets, in this order, to every q in Q.                     *)
+\* @type: (a -> (a -> Seq(b)), a, Set(a), Seq(b)) => (a -> (a -> Seq(b)));
 Send(net, p, Q, packets) ==
     [net EXCEPT ![p] =
         [q \in DOMAIN @ |-> IF q \in Q THEN @[q] \o packets ELSE @[q]]]
 
 (* The places in the channel from p to q whose packet may arrive next.      *)
+\* @type: (a -> (a -> Seq(b)), a, a) => Set(Int);
 Arriving(net, p, q) ==
     IF Guarantee = "fifo" THEN {1} \cap DOMAIN net[p][q]
                           ELSE DOMAIN net[p][q]
 
 (* The sequence s without its i-th element.                                 *)
+\* @type: (Seq(a), Int) => Seq(a);
 Removed(s, i) == SubSeq(s, 1, i - 1) \o SubSeq(s, i + 1, Len(s))
 
 (* The network after the packet at place i of that channel has gone.        *)
+\* @type: (a -> (a -> Seq(b)), a, a, Int) => (a -> (a -> Seq(b)));
 Take(net, p, q, i) == [net EXCEPT ![p][q] = Removed(@, i)]
 
 (* The networks that one fault of the network itself may lead to: a packet  *)
 (* is lost, or comes once more.                                             *)
+\* @type: (a -> (a -> Seq(b))) => Set(a -> (a -> Seq(b)));
 Faulty(net) ==
     LET E == DOMAIN net
     IN  IF Guarantee # "lossy" THEN {}
@@ -58,9 +64,11 @@ Faulty(net) ==
 
 (* The network after the crash of p: what was under way to p is of no use   *)
 (* to anyone.                                                               *)
+\* @type: (a -> (a -> Seq(b)), a) => (a -> (a -> Seq(b)));
 Deafened(net, p) == [q \in DOMAIN net |-> [net[q] EXCEPT ![p] = <<>>]]
 
 (* And of each channel from p a part at the end may be lost, one packet     *)
 (* after the other.                                                         *)
+\* @type: (a -> (a -> Seq(b)), a, a) => (a -> (a -> Seq(b)));
 Shortened(net, p, q) == [net EXCEPT ![p][q] = SubSeq(@, 1, Len(@) - 1)]
 =============================================================================

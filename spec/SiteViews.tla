@@ -63,21 +63,21 @@ CONSTANTS
 VARIABLES
     \* @type: Set(PROCESS);
     crashed,       \* the sites that have stopped
-    \* @type: PROCESS -> Seq(SITE_VIEW);
+    \* @type: PROCESS -> Seq($siteView);
     known,         \* the views that the site knows, from view 1 to its current one
-    \* @type: PROCESS -> Set(CHANGE);
+    \* @type: PROCESS -> Set($change);
     wanted,        \* the changes it wants; suspicion is to want a failure
     \* @type: PROCESS -> Int;
     promised,      \* it accepts no proposal of a ballot before this one
-    \* @type: PROCESS -> PROPOSAL;
+    \* @type: PROCESS -> $proposal;
     accepted,      \* the last proposal that it accepted, for its next view
-    \* @type: PROCESS -> PROPOSAL;
+    \* @type: PROCESS -> $proposal;
     found,         \* as coordinator: the latest proposal it heard of
     \* @type: PROCESS -> Set(PROCESS);
     replies,       \* as coordinator: who has answered in this phase
-    \* @type: PROCESS -> (PROCESS -> Seq(SITE_PACKET));
+    \* @type: PROCESS -> (PROCESS -> Seq($sitePacket));
     net,           \* the packets in flight
-    \* @type: Set(SITE_VIEW);
+    \* @type: Set($siteView);
     decided        \* every view that was ever committed: seen by no site
 
 voting == <<promised, accepted, found, replies>>
@@ -90,14 +90,26 @@ Site == Process
 
 (* A site view: its number; its sites, oldest first; and the view of the    *)
 (* group, which has a number of its own, as it changes less often.          *)
+\* @typeAlias: siteView = { id: Int, sites: Seq(PROCESS), group: Int, members: Seq(PROCESS) };
+\* @typeAlias: change = { change: Str, who: PROCESS };
+\* @typeAlias: proposal = { ballot: Int, view: $siteView };
+(* @typeAlias: sitePacket = {
+       type: Str, views: Seq($siteView), ballot: Int, proposal: $proposal,
+       wanted: Set($change)
+   };                                                                       *)
+SiteViewsAliases == TRUE
+
+\* @type: (Int, Seq(PROCESS), Int, Seq(PROCESS)) => $siteView;
 SiteView(id, list, group, members) ==
     [id |-> id, sites |-> list, group |-> group, members |-> members]
 
 NoSiteView == SiteView(0, <<>>, 0, <<>>)
 FirstView  == SiteView(1, Founders, 0, <<>>)
+\* @type: $siteView => Set(PROCESS);
 Sites(view) == Range(view.sites)
 
 (* The same view as the service shows it: of sites only.                    *)
+\* @type: $siteView => $view;
 Shown(view) == View(view.id, view.sites)
 
 (* A change that is wanted: a site fails or joins; a process starts, that   *)
@@ -145,6 +157,7 @@ NewProcess(views, x) == \A i \in DOMAIN views : x \notin Members(views[i])
 
 (* The change can still be made, after these views.  A process that stops   *)
 (* before it was seen to start is seen to do both, one after the other.     *)
+\* @type: (Seq($siteView), $change) => Bool;
 Open(views, c) ==
     CASE c.change = "fail"  -> c.who \in Sites(Last(views))
       [] c.change = "join"  -> NewSite(views, c.who)
@@ -208,6 +221,7 @@ Enough(Q, view) == Majority(Q, Sites(view))
 KeepsMajority(view, next) == Majority(Sites(next), Sites(view))
 
 (* Of two proposals the one that binds the coordinator: the later one.      *)
+\* @type: ($proposal, $proposal) => $proposal;
 Later(a, b) == IF b.ballot > a.ballot THEN b ELSE a
 
 (* A site accepts a proposal unless it has promised a later ballot.         *)
@@ -262,6 +276,7 @@ PassedOn(sent, s, q, views) ==
     ELSE SendTo(sent, s, Sites(Last(views)) \ {s}, Commitment(views))
 
 (* The packet shows s a view that it does not have.                         *)
+\* @type: (PROCESS, $sitePacket) => Bool;
 News(s, packet) == Len(packet.views) > Len(known[s])
 
 (* A packet of this type comes to s from q, which has the same view.        *)
@@ -272,6 +287,7 @@ Arrives(s, q, i, type) ==
     /\ Len(net[q][s][i].views) = Len(known[s])
 
 (* The packet is of no use to s, now and for ever.                          *)
+\* @type: (PROCESS, $sitePacket) => Bool;
 Stale(s, packet) ==
     LET old == Len(packet.views) < Len(known[s])
     IN  CASE packet.type = "commit"   -> ~ News(s, packet)

@@ -32,7 +32,7 @@ CONSTANT
     Process        \* those whose histories are judged
 
 VARIABLE
-    \* @type: PROCESS -> Seq(EVENT);
+    \* @type: PROCESS -> Seq($event);
     history        \* what each process saw, in its own order
 
 (****************************************************************************)
@@ -51,8 +51,16 @@ VARIABLE
 (*              as a set, for it may not be told                            *)
 (*   state      for "state": <<number of a view, state of the group in it>> *)
 (****************************************************************************)
+(* @typeAlias: event = {
+       event: Str, view: $view, message: $messageId, past: Set($messageId),
+       primitive: Str, sender: Set(PROCESS), state: <<Int, Str>>
+   };                                                                       *)
+VSPropertiesAliases == TRUE
+
+\* @type: <<Int, Str>>;
 NoState == <<>>
 
+\* @type: (Str, $view, $messageId, Set($messageId)) => $event;
 Event(event, view, message, past) ==
     [event |-> event, view |-> view, message |-> message, past |-> past,
      primitive |-> "cbcast", sender |-> {}, state |-> NoState]
@@ -75,6 +83,7 @@ Places(p, kind) == {i \in DOMAIN history[p] : history[p][i].event = kind}
 (* Everything that happened, as pairs of process and place.                 *)
 Happened(kind) == UNION {{p} \X Places(p, kind) : p \in Process}
 
+\* @type: <<PROCESS, Int>> => $event;
 At(e) == history[e[1]][e[2]]
 
 (* The messages that p has multicast or delivered so far.                   *)

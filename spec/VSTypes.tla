@@ -9,21 +9,32 @@
 (****************************************************************************)
 EXTENDS Naturals, Sequences, FiniteSets
 
+(* Types, for checkers that want them.  A process is one of an uninterpreted *)
+(* type.                                                                    *)
+\* @typeAlias: view = { id: Int, members: Seq(PROCESS) };
+\* @typeAlias: messageId = <<PROCESS, Int>>;
+VSTypesAliases == TRUE
+
 (* The elements of a sequence.                                              *)
+\* @type: Seq(a) => Set(a);
 Range(s) == {s[i] : i \in DOMAIN s}
 
 (* The sequence s without the elements that are in the set S.               *)
+\* @type: (Seq(a), Set(a)) => Seq(a);
 Without(s, S) ==
     LET keep(x) == x \notin S IN SelectSeq(s, keep)
 
 (* No element occurs twice.                                                 *)
+\* @type: Seq(a) => Bool;
 Distinct(s) == \A i, j \in DOMAIN s : s[i] = s[j] => i = j
 
 (* All orders in which the elements of the finite set S can stand.          *)
+\* @type: Set(a) => Set(Seq(a));
 Orders(S) == {s \in [1..Cardinality(S) -> S] : Range(s) = S}
 
 (* A view: its number, and its members, oldest first.  The views of a group *)
 (* are numbered 1, 2, 3, ...                                                *)
+\* @type: (Int, Seq(PROCESS)) => $view;
 View(id, members) == [id |-> id, members |-> members]
 NoView == View(0, <<>>)
 Members(view) == Range(view.members)
@@ -43,6 +54,7 @@ AgeOrdered(v, w) ==
 
 (* A message is known by its identifier, <<sender, number>>; NoMessage      *)
 (* stands where an event is not about a message.                            *)
+\* @type: $messageId;
 NoMessage == <<>>
 
 Max(S) == CHOOSE x \in S : \A y \in S : y <= x

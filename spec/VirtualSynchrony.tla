@@ -20,7 +20,7 @@ CONSTANTS
     Ordering       \* the order of delivery: "none" or "causal"
 
 VARIABLES
-    \* @type: Seq(VIEW);
+    \* @type: Seq($view);
     views,         \* the views agreed on so far: views[i].id = i
     \* @type: Set(PROCESS);
     crashed        \* the processes that have stopped for ever
