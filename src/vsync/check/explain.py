@@ -128,7 +128,8 @@ def _overtaken(record: Record, violation: Violation) -> list[ServiceEvent]:
         return []
     earlier = [e for e in record.of_process[late.process][: record.place(late)] if isinstance(e, Delivered)]
     chain = shortest_chain(record, record.multicasts[key_of(late)][0], _multicasts(record, earlier))
-    had = next((e for e in earlier if chain and key_of(e) == key_of(chain[-1])), None)
+    effect = chain[-1] if chain else None
+    had = next((e for e in earlier if effect is not None and key_of(e) == key_of(effect)), None)
     return [*chain, had, late] if had else []
 
 
@@ -141,9 +142,12 @@ def _skipped(record: Record, violation: Violation) -> list[ServiceEvent]:
     for cause in causes:
         turn = record.turn(cause, violation.group)
         view = getattr(turn, "view", None)
-        effects = [m for m in _multicasts(record, had) if getattr(record.turn(m, violation.group), "view", None) == view]
+        effects = [
+            m for m in _multicasts(record, had) if getattr(record.turn(m, violation.group), "view", None) == view
+        ]
         chain = shortest_chain(record, cause, effects)
         if chain:
-            delivery = next(e for e in had if key_of(e) == key_of(chain[-1]))
+            effect = chain[-1]
+            delivery = next(e for e in had if key_of(e) == key_of(effect))
             return [*chain, delivery, end]
     return []

@@ -8,7 +8,7 @@ judge's own sentence is told.
 Spec: VSProperties. Paper: none.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, TypeVar
 
 from vsync.check.properties import GUARANTEES, Violation, at
@@ -34,6 +34,7 @@ Argument = tuple[list[str], str]
 """What follows step by step, and what contradicts it."""
 
 KindOfEvent = TypeVar("KindOfEvent", bound=ServiceEvent)
+Found = TypeVar("Found")
 
 _CALLED: Final = {CBCAST: "", ABCAST: "the ABCAST ", UNIFORM: "the uniform ABCAST ", GBCAST: "the GBCAST "}
 
@@ -113,7 +114,7 @@ class Story:
 
     def multicast_of(self, event: Delivered | ToldSafe) -> Multicasted:
         """Returns the multicast of an event's message. Raises LookupError if there is none."""
-        return [each for each in self.of(Multicasted) if key_of(each) == key_of(event)][0]
+        return _first(each for each in self.of(Multicasted) if key_of(each) == key_of(event))
 
     def moves(self) -> tuple[tuple[Installed, Installed], tuple[Installed, Installed]]:
         """Returns the installs by which two processes go from one view to another; of the second first."""
@@ -123,6 +124,13 @@ class Story:
 
     def _processes(self) -> list[str]:
         return list(dict.fromkeys(event.process for event in self.events))
+
+
+def _first(events: Iterable[Found]) -> Found:
+    """Returns the first. Raises LookupError if there is none."""
+    for each in events:
+        return each
+    raise LookupError("the events do not have the shape that the argument expects")
 
 
 def _goes(move: tuple[Installed, Installed]) -> str:
@@ -245,7 +253,7 @@ def _delivery_integrity(story: Story) -> Argument:
     steps, first = [], multicasts[0]
     multicast = first
     for _ in multicasts:
-        awaited = [e for e in story.of(Delivered, multicast.process) if e.line < multicast.line][0]
+        awaited = _first(e for e in story.of(Delivered, multicast.process) if e.line < multicast.line)
         cause = story.multicast_of(awaited)
         steps.append(
             f"line {cause.line} < line {awaited.line} < line {multicast.line}, because {cause.process} multicasts "
@@ -388,9 +396,7 @@ def _chain(story: Story, cause: Multicasted, receiver: str) -> list[str]:
     return steps
 
 
-def _next_of_chain(
-    story: Story, cause: Multicasted, receiver: str
-) -> tuple[Multicasted | None, Delivered | None]:
+def _next_of_chain(story: Story, cause: Multicasted, receiver: str) -> tuple[Multicasted | None, Delivered | None]:
     for multicast in story.of(Multicasted):
         before = story.events[: story.events.index(multicast)]
         if multicast is cause:
@@ -421,8 +427,8 @@ def _end_and_delivery(story: Story, effect: Multicasted) -> tuple[ServiceEvent, 
 
 def _owes(delivery: Delivered, cause: Multicasted) -> str:
     return (
-        f"{delivery.process} delivers {cause.message} as well, because it delivers {delivery.message} ({at(delivery)}), "
-        "which comes after it"
+        f"{delivery.process} delivers {cause.message} as well, because it delivers {delivery.message} "
+        f"({at(delivery)}), which comes after it"
     )
 
 
@@ -469,7 +475,7 @@ def _strong_total_order(story: Story) -> Argument:
     pairs = [pair for p in dict.fromkeys(e.process for e in story.events) if len(pair := story.of(Delivered, p)) == 2]
     ring = [pairs.pop()]
     while pairs:
-        follower = [pair for pair in pairs if key_of(pair[0]) == key_of(ring[-1][1])][0]
+        follower = _first(pair for pair in pairs if key_of(pair[0]) == key_of(ring[-1][1]))
         pairs.remove(follower)
         ring.append(follower)
     last = ring.pop()
@@ -488,16 +494,18 @@ def _told_apart(story: Story) -> Argument:
     kind = "the GBCAST" if story.violation.guarantee == "GBCASTOrder" else "the uniform ABCAST"
     if not odd:
         return (
-            [f"{kind} {one.message} is delivered{_in(story.view_of(one))} only, because {one.process} delivers it there "
-             f"({at(one)})"],
+            [
+                f"{kind} {one.message} is delivered{_in(story.view_of(one))} only, because {one.process} delivers it "
+                f"there ({at(one)})"
+            ],
             f"{two.process} delivers it{_in(story.view_of(two))} ({at(two)})",
         )
     other = odd[0]
     having, lacking = (one, two) if other.process == one.process else (two, one)
     return (
         [
-            f"{other.message} < {having.message}, because {having.process} delivers {other.message} ({at(other)}) before "
-            f"{kind} {having.message} ({at(having)}), in view {story.number(having)}",
+            f"{other.message} < {having.message}, because {having.process} delivers {other.message} ({at(other)}) "
+            f"before {kind} {having.message} ({at(having)}), in view {story.number(having)}",
             f"{lacking.process} delivers {other.message} before {having.message} as well, because it delivers "
             f"{having.message} in the same view ({at(lacking)})",
         ],

@@ -155,9 +155,8 @@ def smallest_start(record: Record, violation: Violation, breaks: Breaks) -> list
     What the trace says of the processes and messages of the violation, if that is enough; else its causal cone;
     else, where it breaks a guarantee because its events go in a circle, the whole.
     """
-    candidates = (lambda: record.around(violation.lines), lambda: record.cone(violation.lines))
-    for candidate in candidates:
-        lines = candidate()
+    for part in (record.around, record.cone):
+        lines = part(violation.lines)
         if breaks(lines):
             return lines
     return [event.line for event in record.events]

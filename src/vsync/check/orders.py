@@ -17,7 +17,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from itertools import pairwise
 
 import attrs
-import z3
+import z3  # type: ignore[import-untyped]
 
 from vsync.check.groups import MessageKey
 from vsync.check.record import Record, key_of
@@ -139,9 +139,7 @@ def delivering(sequences: Iterable[Sequence[Delivered]]) -> list[Before]:
 
 def uniform_deliveries(events: Sequence[ServiceEvent]) -> list[list[Delivered]]:
     """Returns what each process delivers of uniform ABCASTs, given the events in the judges' order."""
-    return [
-        [event for event, primitive in seen if primitive == UNIFORM] for seen in _with_primitives(events).values()
-    ]
+    return [[event for event, primitive in seen if primitive == UNIFORM] for seen in _with_primitives(events).values()]
 
 
 def abcasts_together(events: Sequence[ServiceEvent], group: str) -> list[tuple[list[Delivered], list[Delivered]]]:
@@ -230,14 +228,14 @@ def _events(core: Iterable[Before]) -> list[ServiceEvent]:
 # --------------------------------------------------------------------------------------- causes and their effects
 
 
-def shortest_chain(record: Record, cause: Multicasted, effects: Iterable[Multicasted]) -> list[ServiceEvent]:
+def shortest_chain(record: Record, cause: Multicasted, effects: Iterable[Multicasted]) -> list[Multicasted | Delivered]:
     """Returns the shortest chain of events by which `cause` may have caused one of `effects`, both included.
 
     Each message of the chain is delivered by the sender of the next before it multicasts that, or multicast by
     it. Nothing if there is no chain.
     """
     wanted = {effect.line for effect in effects}
-    came_by: dict[int, tuple[ServiceEvent, Multicasted]] = {}
+    came_by: dict[int, tuple[Multicasted | Delivered, Multicasted]] = {}
     earliest: dict[str, int] = {}
     level = [cause]
     while level:
@@ -254,9 +252,9 @@ def shortest_chain(record: Record, cause: Multicasted, effects: Iterable[Multica
 
 def _sent_after(
     record: Record,
-    seen: ServiceEvent,
+    seen: Multicasted | Delivered,
     multicast: Multicasted,
-    came_by: dict[int, tuple[ServiceEvent, Multicasted]],
+    came_by: dict[int, tuple[Multicasted | Delivered, Multicasted]],
     earliest: dict[str, int],
 ) -> list[Multicasted]:
     """Returns what a process multicasts after it has seen a message, and did not after what it saw of the chain."""
@@ -272,9 +270,9 @@ def _sent_after(
 
 
 def _chain_to(
-    cause: Multicasted, effect: Multicasted, came_by: dict[int, tuple[ServiceEvent, Multicasted]]
-) -> list[ServiceEvent]:
-    chain: list[ServiceEvent] = [effect]
+    cause: Multicasted, effect: Multicasted, came_by: dict[int, tuple[Multicasted | Delivered, Multicasted]]
+) -> list[Multicasted | Delivered]:
+    chain: list[Multicasted | Delivered] = [effect]
     while effect is not cause:
         seen, effect = came_by[effect.line]
         chain += [seen] if seen is effect else [seen, effect]

@@ -105,9 +105,8 @@ class Record:
         kept = {event.line for event in given}
         for name in processes:
             for event in self.of_process[name]:
-                if isinstance(event, Installed | Left | Crashed):
-                    kept.add(event.line)
-                elif isinstance(event, Delivered | ToldSafe) and key_of(event) in keys:
+                turns = isinstance(event, Installed | Left | Crashed)
+                if turns or (isinstance(event, Delivered | ToldSafe) and key_of(event) in keys):
                     kept.add(event.line)
         for multicast in (each for key in keys for each in self.multicasts.get(key, ())):
             kept.add(multicast.line)

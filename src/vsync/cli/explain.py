@@ -82,8 +82,8 @@ def told(explanation: Explanation) -> Text:
         text.append(f"  line {event.line:>{width}}", style="bold")
         text.append(f"  {event.sentence}\n")
     for step in explanation.because:
-        text.append(f"  {step[0].upper()}{step[1:]}.\n")
-    text.append(f"  However, {explanation.however}: a contradiction.", style="bold")
+        text.append(f"  - {step}.\n")
+    text.append(f"  - However, {explanation.however}: a contradiction.", style="bold")
     return text
 
 
