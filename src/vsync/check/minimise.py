@@ -64,9 +64,9 @@ class Breaks:
         """Says whether the events on these lines break the guarantee, and honestly."""
         events = self._record.only(lines)
         return (
-            is_broken(events, self._guarantee, self._group)
-            and self._in_their_views(events)
+            self._in_their_views(events)
             and self._multicast_if_they_were(events)
+            and is_broken(events, self._guarantee, self._group)
             and is_broken(self._record.only(self._record.around(lines)), self._guarantee, self._group)
             and (self._broken is None or self._judged_alone(events, self._broken))
         )
@@ -162,17 +162,21 @@ def smallest_start(record: Record, violation: Violation, breaks: Breaks) -> list
     return [event.line for event in record.events]
 
 
-def minimised(record: Record, violation: Violation, on_step: Progress = unheard) -> list[int]:
+def minimised(record: Record, violation: Violation, explained: Iterable[int], on_step: Progress = unheard) -> list[int]:
     """Returns the lines of a smallest part of the trace that the judge rejects as it rejects the trace.
 
     It breaks the same guarantee in the same group, no other that the trace does not break, and can stand in a
-    file of its own.
+    file of its own. `explained` are the lines of the explanation, with which it begins: what the trace says of
+    their processes and messages, and an event of each kind that the guarantee needs.
     """
     breaks = Breaks(record, violation.guarantee, violation.group, alone=True)
-    start = smallest_start(record, violation, breaks)
+    start = set(record.around(explained))
+    for kind in GUARANTEES[violation.guarantee].needs:
+        start |= {next(event.line for event in record.events if event.kind == kind)}
+    start = set(record.around(start))
     if not breaks(start):
-        return start
-    return reduced(start, breaks, on_step)
+        start = set(smallest_start(record, violation, breaks))
+    return reduced(start, breaks, on_step) if breaks(start) else sorted(start)
 
 
 def write_minimised(path: Path | str, header: Header, record: Record, lines: Iterable[int], guarantee: str) -> int:

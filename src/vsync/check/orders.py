@@ -39,14 +39,25 @@ def contradiction(reasons: Sequence[Before]) -> list[Before]:
     """Returns reasons that no order satisfies, of which none can be left out; nothing if there is an order.
 
     Only reasons between things that stand in circles with one another are given to z3: where the circles
-    themselves can be put into an order, and they can, the other reasons are satisfied.
+    themselves can be put into an order, and they can, the other reasons are satisfied. z3 is asked again about
+    what it names, as long as that gets less; only then to leave out what can be spared, which takes it long.
     """
+    given = _in_circles(reasons)
+    core = _core(given, minimal=False)
+    while core and len(core) < len(given):
+        given = _in_circles(core)
+        core = _core(given, minimal=False)
+    return _core(core, minimal=True) if core else []
+
+
+def _core(reasons: Sequence[Before], *, minimal: bool) -> list[Before]:
+    """Returns reasons that z3 names as contradictory, nothing if all can be satisfied."""
     solver = z3.Solver()
-    solver.set("core.minimize", True)
+    solver.set("core.minimize", minimal)
     solver.set("random_seed", 0)
     places: dict[Hashable, z3.ArithRef] = {}
     named: dict[str, Before] = {}
-    for number, reason in enumerate(_in_circles(reasons)):
+    for number, reason in enumerate(reasons):
         for each in (*reason.earlier, reason.later):
             places.setdefault(each, z3.Int(f"place {len(places)}"))
         named[f"reason {number}"] = reason

@@ -31,9 +31,11 @@ from rich.table import Table
 from rich.text import Text
 
 from vsync.check.agreement import SpecJudgement, judge_by_spec
+from vsync.check.explain import explanations
 from vsync.check.judge import judge_file
 from vsync.check.judgement import Finding, Judgement, Status, selected
 from vsync.check.properties import GUARANTEES
+from vsync.check.record import record_of
 from vsync.check.trace import STANDARD_STREAM
 from vsync.cli.models import positive
 from vsync.cli.outcome import Exit, Outcome
@@ -47,6 +49,8 @@ DESCRIPTION = (
 )
 STYLES = {Status.HELD: "green", Status.VIOLATED: "bold red", Status.FOLLOWS: "red", Status.NOT_JUDGED: "dim"}
 STANDARD_INPUT = "standard input"
+EXPLAINED_MAX = 100_000
+"""A trace with more events is not read again to be explained."""
 MANY = 100
 """So many files take long enough for progress to be told."""
 
@@ -201,6 +205,8 @@ def _show(each: Checked, terminal: Terminal, *, fully: bool) -> None:
     findings = [finding for finding in judgement.findings if fully or finding.violation is not None]
     if findings:
         terminal.show(_table(findings, several=judgement.counts.groups > 1))
+    if fully and not judgement.accepted and judgement.counts.events <= EXPLAINED_MAX:
+        _explain(each, terminal)
     if judgement.truncated:
         terminal.show(Text("The last line stops in its middle: judged up to there.", style="yellow"))
     if judgement.unknown:
@@ -210,6 +216,15 @@ def _show(each: Checked, terminal: Terminal, *, fully: bool) -> None:
         terminal.show(_spec_said(each))
     if each.error:
         terminal.say(f"vsync: {each.error}", style="yellow")
+
+
+def _explain(each: Checked, terminal: Terminal) -> None:
+    """Shows why each guarantee is broken, in a sentence each; standard input is gone by now."""
+    if each.path == STANDARD_STREAM or each.judgement is None or terminal.json:
+        return
+    for explanation in explanations(record_of(each.path)[1], each.judgement):
+        terminal.show(Text.assemble((f"{explanation.guarantee}: ", "bold red"), explanation.short))
+    terminal.show(Text(f"vsync explain {each.file} tells it event by event, vsync show draws it.", style="dim"))
 
 
 def _said(each: Checked) -> str:

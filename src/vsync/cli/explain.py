@@ -66,7 +66,8 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> Outcome:
         terminal.show(told(each))
     small = None
     if arguments.minimise:
-        small = _minimise(arguments.output, header, record, _first(judgement, arguments.file), terminal)
+        violation = _first(judgement, arguments.file)
+        small = _minimise(arguments.output, header, record, violation, found[0], terminal)
     if not found:
         terminal.show(Text(_nothing(judgement), style="green" if judgement.with_status(Status.HELD) else "yellow"))
     fields = {"file": str(arguments.file), "explanations": [attrs.asdict(each) for each in found], "minimised": small}
@@ -101,9 +102,16 @@ def _first(judgement: Judgement, name: str) -> Violation:
     return judgement.violations[0]
 
 
-def _minimise(path: str, header: Header, record: Record, violation: Violation, terminal: Terminal) -> dict[str, Any]:
+def _minimise(
+    path: str,
+    header: Header,
+    record: Record,
+    violation: Violation,
+    explanation: Explanation,
+    terminal: Terminal,
+) -> dict[str, Any]:
     with terminal.progress("asking the judge", None) as meter:
-        lines = minimised(record, violation, _noted(meter, "minimising"))
+        lines = minimised(record, violation, explanation.lines, _noted(meter, "minimising"))
     write_minimised(path, header, record, lines, violation.guarantee)
     name = "standard output" if path == STANDARD_STREAM else Path(path)
     terminal.show(

@@ -23,7 +23,7 @@ from rich.text import Text
 
 from vsync.check.explain import Explanation, explanations
 from vsync.check.judge import judge_events
-from vsync.check.judgement import Judgement, Status
+from vsync.check.judgement import Judgement, Status, selected
 from vsync.check.properties import GUARANTEES
 from vsync.check.record import Record, record_of
 from vsync.check.trace import DEFAULT_GROUP, STANDARD_STREAM, Stepped, open_trace
@@ -51,6 +51,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("file", metavar="FILE", help="a trace")
     command.add_argument("-o", "--output", metavar="FILE", help="a .html page or a .svg (FILE with .html)")
     command.add_argument("--group", metavar="NAME", help="draw this group only")
+    command.add_argument("--guarantee", metavar="NAME", help="mark what contradicts this one, if several are broken")
     command.add_argument("--from", dest="first", type=positive, metavar="LINE", help="begin with this line")
     command.add_argument("--to", dest="last", type=positive, metavar="LINE", help="end with this line")
     command.add_argument("--around", type=positive, metavar="LINE", help="draw what happened around this line")
@@ -65,7 +66,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> Outcome:
     if not record.events:
         raise InputError(f"{arguments.file}: expected service events to draw, but there are none")
     judgement = judge_events(record.events, header.guarantees and _known(header.guarantees))
-    found = explanations(record, judgement)
+    found = _explained(record, judgement, arguments.guarantee)
     groups = _groups(record, arguments.group, found)
     part = Part(first=arguments.first, last=arguments.last, around=arguments.around)
     flushes = _flushes(arguments.file)
@@ -89,6 +90,12 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> Outcome:
         "explanations": [attrs.asdict(each) for each in found],
     }
     return Outcome(exit=Exit.HOLDS if judgement.accepted else Exit.VIOLATED, fields=fields)
+
+
+def _explained(record: Record, judgement: Judgement, asked: str | None) -> list[Explanation]:
+    """Returns the explanations, that of the guarantee that was asked for first."""
+    selected(None if asked is None else [asked], None)
+    return sorted(explanations(record, judgement), key=lambda each: each.guarantee != asked)
 
 
 def _output(arguments: argparse.Namespace) -> Path | str:
@@ -130,7 +137,7 @@ def _sheet(
     flushes: Sequence[tuple[str, int]],
 ) -> Sheet:
     events = of_group(record, group)
-    marked = found[0].lines if found else ()
+    marked = [event.line for event in found[0].events] if found else []
     missing = [line for line in marked if line not in {event.line for event in events}]
     if found and group == found[0].group:
         events = sorted([*events, *record.only(missing)], key=lambda event: event.line)

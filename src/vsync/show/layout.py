@@ -61,7 +61,8 @@ class Spot:
     label: str
     small: tuple[str, ...]
     told: str
-    marked: bool
+    mark: int
+    """Which of the marked events it is, beginning with 1; 0 if it is none."""
     foreign: bool
     """Whether the event is one of another group."""
 
@@ -130,7 +131,7 @@ def laid_out(
     *,
     group: str | None = DEFAULT_GROUP,
     rows: Collection[int] | None = None,
-    marked: Collection[int] = (),
+    marked: Sequence[int] = (),
     flushes: Sequence[tuple[str, int]] = (),
 ) -> Diagram:
     """Returns the diagram of `events`.
@@ -150,10 +151,11 @@ class _Layout:
         events: Sequence[ServiceEvent],
         group: str | None,
         rows: Collection[int] | None,
-        marked: Collection[int],
+        marked: Sequence[int],
         flushes: Sequence[tuple[str, int]],
     ) -> None:
-        self._record, self._group, self._marked, self._flushes = record, group, frozenset(marked), flushes
+        self._record, self._group, self._flushes = record, group, flushes
+        self._marked = {line: place for place, line in enumerate(marked, start=1)}
         self._row = moments(record, events)
         self._all = events
         self._shown = [e for e in events if rows is None or self._row[e.line] in rows]
@@ -222,7 +224,7 @@ class _Layout:
             label=label,
             small=small,
             told=told(event),
-            marked=event.line in self._marked,
+            mark=self._marked.get(event.line, 0),
             foreign=self._group is not None and isinstance(event, Installed | Left) and event.group != self._group,
         )
 

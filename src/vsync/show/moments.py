@@ -3,9 +3,9 @@
 Each event gets a moment, a number: later than that of the event before it at the same process and, if it is a
 delivery, later than that of the multicast. Time stamps play no part. The installs of one view get one moment,
 for it is the point of virtual synchrony that they can be seen as simultaneous; where a trace is wrong and they
-cannot, because a message would have to go back in time, they are drawn where they are. A view is drawn after the one
-before it, as long as nothing speaks against that. Where the events go in a
-circle, so that there is no order at all, the deliveries of the circle do not wait for their multicasts.
+cannot, because a message would have to go back in time, they are drawn where they are. A view is drawn after
+the one before it, as long as nothing speaks against that, and a multicast as late as it can be. Where the events
+go in a circle, so that there is no order at all, the deliveries of the circle do not wait for their multicasts.
 
 Spec: none. Paper: 2.4; Lamport, Time, Clocks, and the Ordering of Events, 1978.
 """
@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from vsync.check.record import Record, key_of
-from vsync.check.trace import Delivered, Installed, ServiceEvent, ToldSafe
+from vsync.check.trace import Delivered, Installed, Multicasted, ServiceEvent, ToldSafe
 
 _Node = tuple[str, int]
 """An event by its line, or the installs of a view by a number that stands for it."""
@@ -32,6 +32,7 @@ def moments(record: Record, events: Sequence[ServiceEvent]) -> dict[int, int]:
             _succeed(before, events, nodes)
         found, left = _levels(before)
         if not left:
+            _delay(found, before, {nodes[event.line] for event in events if isinstance(event, Multicasted)})
             return {event.line: found[nodes[event.line]] for event in events}
         if in_succession:
             in_succession = False
@@ -88,6 +89,16 @@ def _succeed(before: dict[_Node, set[_Node]], events: Sequence[ServiceEvent], no
         earlier = views.get((group, number - 1))
         if earlier is not None and earlier != node:
             before[node].add(earlier)
+
+
+def _delay(level: dict[_Node, int], before: dict[_Node, set[_Node]], nodes: set[_Node]) -> None:
+    """Moves nodes to right before the first that follows them, so that arrows are short."""
+    soonest: dict[_Node, int] = {}
+    for node in sorted(level, key=lambda node: -level[node]):
+        if node in nodes and node in soonest:
+            level[node] = soonest[node] - 1
+        for earlier in before[node]:
+            soonest[earlier] = min(level[node], soonest.get(earlier, level[node]))
 
 
 def _levels(before: dict[_Node, set[_Node]]) -> tuple[dict[_Node, int], set[_Node]]:

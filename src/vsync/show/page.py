@@ -149,7 +149,7 @@ def as_page(
             '<main><div class="sheets">',
             *(_sheet(sheet, record, hidden=place > 0) for place, sheet in enumerate(sheets)),
             "</div><aside>",
-            *map(_contradiction, explanations),
+            *(_contradiction(each, numbered=each is explanations[0]) for each in explanations),
             '<section class="details"><h2>Event</h2><p id="told" aria-live="polite">Point at an event, or click it, '
             'to see its line.</p><pre id="source" hidden></pre></section>',
             _LEGEND,
@@ -164,11 +164,11 @@ def _sheet(sheet: Sheet, record: Record, *, hidden: bool) -> str:
     return f'<div class="sheet" data-name={quoteattr(sheet.name)}{" hidden" if hidden else ""}>{note}{svg}</div>'
 
 
-def _contradiction(explanation: Explanation) -> str:
+def _contradiction(explanation: Explanation, *, numbered: bool) -> str:
     group = f" in group {explanation.group}" if explanation.group else ""
     items = "".join(
-        f'<li><span class="number">{number}</span><span><a href="#line-{event.line}" data-line="{event.line}">line '
-        f"{event.line}</a> {escape(event.sentence)}</span></li>"
+        f'<li><span class="number">{number if numbered else "·"}</span><span><a href="#line-{event.line}" '
+        f'data-line="{event.line}">line {event.line}</a> {escape(event.sentence)}</span></li>'
         for number, event in enumerate(explanation.events, start=1)
     )
     steps = "".join(f"<p>{escape(step)}.</p>" for step in explanation.because)

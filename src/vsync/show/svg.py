@@ -8,7 +8,6 @@ Spec: none. Paper: none.
 
 import json
 import textwrap
-from collections.abc import Sequence
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
@@ -62,7 +61,7 @@ def drawn(diagram: Diagram, record: Record, title: str) -> str:
         *map(_line, diagram.lines),
         *(_gap(gap, diagram.width) for gap in diagram.gaps),
         *(_arrow(arrow) for arrow in sorted(diagram.arrows, key=lambda arrow: arrow.marked)),
-        *(_spot(spot, _order(diagram.spots, spot), record) for spot in diagram.spots),
+        *(_spot(spot, record) for spot in diagram.spots),
         "</svg>",
     ]
     return "\n".join(parts)
@@ -91,13 +90,6 @@ def _wrapped(explanation: Explanation, letters: int) -> list[tuple[str, bool]]:
     lines += [(f"{step}.", False) for step in explanation.because]
     lines.append((f"However, {explanation.however}: a contradiction.", True))
     return [(piece, bold) for text, bold in lines for piece in textwrap.wrap(text, letters)]
-
-
-def _order(spots: Sequence[Spot], spot: Spot) -> int:
-    """Returns the number of a marked event among the marked ones, 0 for one that is not marked."""
-    if not spot.marked:
-        return 0
-    return 1 + sum(1 for other in spots if other.marked and (other.y, other.x) < (spot.y, spot.x))
 
 
 # ------------------------------------------------------------------------------------------------- the parts
@@ -145,7 +137,7 @@ def _arrow(arrow: Arrow) -> str:
     )
 
 
-def _spot(spot: Spot, order: int, record: Record) -> str:
+def _spot(spot: Spot, record: Record) -> str:
     event = spot.event
     fields = record.fields.get(event.line, event_fields(event))
     source = json.dumps(fields, ensure_ascii=False, sort_keys=True)
@@ -157,14 +149,14 @@ def _spot(spot: Spot, order: int, record: Record) -> str:
     mark = (
         f'<circle class="ring" cx="{spot.x}" cy="{spot.y}" r="10"/>'
         f'<rect class="flag" x="{spot.x - 26}" y="{spot.y - 8}" width="15" height="15" rx="3"/>'
-        f'<text class="flagged" x="{spot.x - 18.5}" y="{spot.y + 3.5}" text-anchor="middle">{order}</text>'
-        if order
+        f'<text class="flagged" x="{spot.x - 18.5}" y="{spot.y + 3.5}" text-anchor="middle">{spot.mark}</text>'
+        if spot.mark
         else ""
     )
     spoken = f"line {event.line}: {spot.told}"
     message = getattr(event, "message", None)
     return (
-        f'<g class="event{" marked" if order else ""}" id="line-{event.line}" tabindex="0" role="img" '
+        f'<g class="event{" marked" if spot.mark else ""}" id="line-{event.line}" tabindex="0" role="img" '
         f'aria-label={quoteattr(spoken)} data-line="{event.line}" data-told={quoteattr(spot.told)} '
         f"data-process={quoteattr(event.process)} data-source={quoteattr(source)}"
         + (f" data-message={quoteattr(message)}" if message else "")
