@@ -164,7 +164,7 @@ def counts_joiners_as_oldest(context: pytest.MonkeyPatch) -> None:
     context.setattr(CbcastMachine, "told", vainly)
 
 
-@mutant("system", "AgreementOnSuccessors")
+@mutant("cbcast", "NoViewSkipped")
 def skips_views(context: pytest.MonkeyPatch) -> None:
     """A process that may install several views installs the last of them only."""
     advance = FlushMachine.advance
@@ -395,7 +395,7 @@ def failed_sites_keep_their_processes(context: pytest.MonkeyPatch) -> None:
     context.setattr(GroupsMachine, "apply_sites", lasting)
 
 
-@mutant("system", "VirtualSynchrony")
+@mutant("system", "SendingViewDelivery")
 def changes_groups_within_an_epoch(context: pytest.MonkeyPatch) -> None:
     """A group changes as soon as the change is delivered, not at the end of the epoch."""
     delivered = GroupsMachine.delivered
