@@ -156,7 +156,8 @@ def uniform_deliveries(events: Sequence[ServiceEvent]) -> list[list[Delivered]]:
 def abcasts_together(events: Sequence[ServiceEvent], group: str) -> list[tuple[list[Delivered], list[Delivered]]]:
     """Returns, for each two processes that go together from a view of `group` to the next, the ABCASTs of both.
 
-    `events` are in the judges' order. Only ABCASTs that both have delivered are returned.
+    `events` are in the judges' order. Only ABCASTs that both have delivered are returned. A process goes together
+    with itself, too: it may have delivered the same ones twice, in two orders.
     """
     primitives = {name: dict(_lines(seen)) for name, seen in _with_primitives(events).items()}
     moves: defaultdict[tuple[int, int], list[list[Delivered]]] = defaultdict(list)
@@ -175,7 +176,7 @@ def abcasts_together(events: Sequence[ServiceEvent], group: str) -> list[tuple[l
         (_common(one, two), _common(two, one))
         for sequences in moves.values()
         for place, one in enumerate(sequences)
-        for two in sequences[:place]
+        for two in sequences[: place + 1]
     ]
 
 
