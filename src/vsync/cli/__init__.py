@@ -4,8 +4,8 @@
     vsync models [NAME...] [--full]   TLC on the models of the specification
     vsync simulate --seed N -o FILE   one seeded run of the implementation, judged, as a trace
     vsync check FILE... [--spec]      judge traces, of this implementation or of another system
-    vsync explain FILE                why a trace breaks a guarantee, by few of its events
-    vsync show FILE -o PAGE           draw a trace as a space-time diagram
+    vsync explain FILE [--minimise]   why a trace breaks a guarantee, by few of its events
+    vsync show FILE -o page.html      draw a trace as a space-time diagram
     vsync prove [NAME...] [--planted] inductive invariants, by z3, for any number of processes
     vsync replay FILE [--step]        make the moves of a recorded run again, and compare
     vsync cost [-o FILE.svg]          what the primitives cost in messages, and how that grows
@@ -30,7 +30,7 @@ import traceback
 from collections.abc import Iterator, Sequence
 from types import FrameType
 
-from vsync.cli import check, cost, explain, models, prove, replay, scenario, simulate, verify
+from vsync.cli import check, cost, explain, models, prove, replay, scenario, show, simulate, verify
 from vsync.cli.outcome import Exit, Outcome, package_version
 from vsync.cli.terminal import Terminal
 from vsync.errors import VsyncError
@@ -45,6 +45,7 @@ COMMANDS = {
     "simulate": simulate,
     "check": check,
     "explain": explain,
+    "show": show,
     "replay": replay,
     "scenario": scenario,
     "cost": cost,
