@@ -72,8 +72,9 @@ def across_a_view(run: Record) -> list[ServiceEvent]:
                     continue
                 if isinstance(delivery, Installed):
                     break
-                shared = isinstance(delivery, Delivered) and len(run.deliveries[key_of(delivery)]) > 1
-                if shared and delivery.group == install.group:
+                if not isinstance(delivery, Delivered) or delivery.group != install.group:
+                    continue
+                if len(run.deliveries[key_of(delivery)]) > 1:
                     rest = [*events[:earlier], *events[earlier + 1 : place + 1], delivery, *events[place + 1 :]]
                     return renumbered(rest)
     raise AssertionError("nothing is delivered before a member goes on")
@@ -129,8 +130,8 @@ def in_another_order(run: Record) -> list[ServiceEvent]:
 def in_anothers_name(run: Record) -> list[ServiceEvent]:
     """A message comes in the name of another sender."""
     events = list(run.events)
-    place = max(place for place, event in enumerate(events) if isinstance(event, Delivered) and event.sender)
-    events[place] = attrs.evolve(events[place], sender=events[place].process + "0")
+    told = [event for event in events if isinstance(event, Delivered) and event.sender][-1]
+    events[events.index(told)] = attrs.evolve(told, sender=f"{told.process}0")
     return renumbered(events)
 
 

@@ -17,7 +17,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from itertools import pairwise
 
 import attrs
-import z3  # type: ignore[import-untyped]
+import z3
 
 from vsync.check.groups import MessageKey
 from vsync.check.record import Record, key_of
