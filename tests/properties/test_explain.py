@@ -15,7 +15,7 @@ from vsync.check.explain import contradicting, explanation, explanations
 from vsync.check.judge import Judge, judge_events, judge_file
 from vsync.check.judgement import Status
 from vsync.check.merge import merge
-from vsync.check.minimise import minimised, write_minimised
+from vsync.check.minimise import Breaks, minimised, write_minimised
 from vsync.check.orders import abcasts_together, contradiction, delivering, merging, uniform_deliveries
 from vsync.check.properties import GUARANTEES, Violation
 from vsync.check.record import Record, record_of
@@ -134,6 +134,19 @@ def test_a_shorter_chain_is_preferred() -> None:
 
 
 # -------------------------------------------------------------------------------------------------- honesty
+
+
+def test_a_part_that_lies_about_the_trace_is_none() -> None:
+    """Leave out a delivery, and the judge misses a message that nobody missed: such a part explains nothing."""
+    _, record = record_of(FOREIGN)
+    breaks = Breaks(record, "VirtualSynchrony", "")
+    violation = next(v for v in judge_events(record.events).violations if v.guarantee == "VirtualSynchrony")
+    both = next(e for e in record.events if isinstance(e, Delivered) and e.message == "alpha-1")
+    assert len(record.deliveries[both.group, both.message]) == 3
+    installs = [e.line for e in record.only(violation.lines) if isinstance(e, Installed)]
+    assert broken(record.only([*installs, both.line]), violation)
+    assert not breaks([*installs, both.line])
+    assert breaks(violation.lines)
 
 
 @settings(max_examples=40)
