@@ -99,3 +99,9 @@ def test_a_line_that_cannot_be_read_is_named(line: dict[str, Any]) -> None:
     """A malformed protocol event is bad input, and the message says where it is."""
     with pytest.raises(InputError, match="line 3"):
         judge_protocol_with_tlc([[{"move": "found", "sites": ["1.1"]}, line]])
+
+
+def test_steps_that_no_trace_module_knows_are_counted() -> None:
+    """What is passed over is told of: it is neither judged nor hidden."""
+    line = {"action": "Unheard!Of", "site": "1.1", "arguments": {}, "variables": {}}
+    assert judge_protocol_with_tlc([[line, line]]) == [ProtocolJudgement(accepted=True, steps=0, unjudged=2)]

@@ -69,6 +69,7 @@ class SpecJudgement:
                 for (group, name), line in sorted(self.service.first_events.items())
             ],
             "steps": self.protocol.steps if self.protocol else 0,
+            "unjudged": self.protocol.unjudged if self.protocol else 0,
             "rejected": {
                 "module": self.protocol.module,
                 "line": self.protocol.line,
@@ -134,7 +135,7 @@ def _judge_protocol(paths: Sequence[Path | str], stop: threading.Event) -> list[
             return [(None, str(problem))]
         return [each for path in paths for each in _judge_protocol([path], stop)]
     return [
-        (_at_line_of_file(judgement, lines) if judgement and judgement.steps else None, reason)
+        (_at_line_of_file(judgement, lines) if judgement and judgement.steps + judgement.unjudged else None, reason)
         for (judgement, reason), lines in zip(judgements, numbers, strict=True)
     ]
 

@@ -42,11 +42,12 @@ class ProtocolJudgement:
     """What TLC says of the protocol events of one trace.
 
     ``line`` is the line of the file (the header is line 1) that is rejected by ``module``;
-    ``steps`` counts the protocol events that were judged.
+    ``steps`` counts the protocol events that were judged, ``unjudged`` those that no Trace module knows.
     """
 
     accepted: bool
     steps: int
+    unjudged: int = 0
     module: str | None = None
     line: int | None = None
     reason: str = ""
@@ -74,7 +75,7 @@ def judge_protocol_with_tlc(
                 size += len(pending[0].lines)
                 batch.append(pending.pop(0))
             _judge(batch, timeout_seconds, stop)
-    return [_judgement(parts) for parts in written]
+    return [_judgement(trace, parts) for trace, parts in zip(traces, written, strict=True)]
 
 
 class Recorded:
@@ -94,14 +95,16 @@ class Recorded:
         self.rejected: tuple[int, str] | None = None
 
 
-def _judgement(recorded: Iterable[Recorded]) -> ProtocolJudgement:
+def _judgement(trace: Sequence[Line], recorded: Iterable[Recorded]) -> ProtocolJudgement:
     parts = tuple(recorded)
-    steps = len({line for part in parts for line in part.lines})
+    judged = {line for part in parts for line in part.lines}
+    steps = len(judged)
+    unjudged = sum("action" in line for number, line in enumerate(trace, start=2) if number not in judged)
     rejected = [(part.rejected, part.module) for part in parts if part.rejected is not None]
     if not rejected:
-        return ProtocolJudgement(accepted=True, steps=steps)
+        return ProtocolJudgement(accepted=True, steps=steps, unjudged=unjudged)
     (line, reason), module = min(rejected)
-    return ProtocolJudgement(accepted=False, steps=steps, module=module, line=line, reason=reason)
+    return ProtocolJudgement(accepted=False, steps=steps, unjudged=unjudged, module=module, line=line, reason=reason)
 
 
 # -- Running TLC ------------------------------------------------------------------------------------

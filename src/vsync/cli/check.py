@@ -279,7 +279,9 @@ def _spec_said(each: Checked) -> Text:
     if each.disagreement:
         return Text(f"DISAGREEMENT: {each.disagreement}", style="bold red")
     steps = each.spec.protocol
-    told = f"; it accepts {steps.steps} protocol events" if steps and steps.accepted else ""
+    told = f"; it accepts {steps.steps} protocol events" if steps and steps.steps and steps.accepted else ""
+    if steps and steps.unjudged:
+        told += f"; {steps.unjudged} are of modules that it does not judge"
     if each.spec.rejection:
         told = f"; {each.spec.rejection}"
     return Text(f"TLC says the same of the guarantees{told}.", style="green" if each.spec.accepted else "red")
