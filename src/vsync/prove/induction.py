@@ -33,8 +33,12 @@ __all__ = ["Answer", "Kind", "Question", "Report", "Verdict", "judge", "question
 
 SIZES = (2, 3)
 """How many elements of each sort a small state has in which a counterexample is looked for."""
+SEEDS = (1, 2, 3, 4)
+"""With which seeds z3 tries, one after the other, as long as it comes to no end."""
+SOME_EFFORT = 4_000_000
+"""How much z3 may do with some of the assumptions, by its own count, which is the same on every machine."""
 FEW_SECONDS = 2
-"""How long z3 may take over some of the assumptions."""
+"""How long z3 may take to see that a planted mistake does no harm to an invariant."""
 AT_LEAST = 3
 """How many processes a state has at least that shows that an action can be taken."""
 
@@ -123,8 +127,10 @@ def judge(proof: Proof, *, timeout_seconds: float, on_answer: Callable[[Answer],
         answer = _ask(proof, question, timeout_seconds)
         answers.append(answer)
         on_answer(answer)
+    s = proof.state()
+    allowed = [*proof.axioms.values(), *(invariant.formula(s) for invariant in proof.invariants)]
     for action in proof.actions:
-        answer = vacuity(proof, action, timeout_seconds=timeout_seconds)
+        answer = vacuity(proof, action, s, allowed, timeout_seconds=timeout_seconds)
         answers.append(answer)
         on_answer(answer)
     return Report(proof=proof, answers=answers)
@@ -141,7 +147,7 @@ def refute(proof: Proof, bug: str, *, timeout_seconds: float) -> Answer | None:
     where = None if isinstance(mistake, str) else mistake.name
     started = time.monotonic()
     asked = [q for q in questions(proof) if where is None or (q.action is not None and q.action.name == where)]
-    doubtful = [q for q in asked if _decide(q, FEW_SECONDS) != z3.unsat]
+    doubtful = [q for q in asked if _decided(q.reduced[0], q.claim, FEW_SECONDS, SEEDS[0], SOME_EFFORT) != z3.unsat]
     for sizes in _sizes(proof.sorts):
         for question in doubtful:
             if _within(proof, question, sizes, timeout_seconds):
@@ -176,15 +182,13 @@ def questions(proof: Proof) -> Iterator[Question]:
         yield _question(Kind.GUARANTEE, None, axioms, guarantee, s, s, holding)
 
 
-def vacuity(proof: Proof, action: Action, *, timeout_seconds: float) -> Answer:
+def vacuity(proof: Proof, action: Action, s: State, allowed: Sequence[Formula], *, timeout_seconds: float) -> Answer:
     """Returns whether the action can be taken in some state, with at least three processes, that is allowed.
 
     It holds if such a state was found, and is refuted if there is none among the small ones.
     """
     started = time.monotonic()
-    s = proof.state()
-    step = action.step(s, *action.arguments().values())
-    assumed = [*proof.axioms.values(), *(i.formula(s) for i in proof.invariants), *step.guards]
+    assumed = [*allowed, *action.step(s, *action.arguments().values()).guards]
     _, model = _model(proof, assumed, action, [AT_LEAST] * len(proof.sorts), timeout_seconds)
     verdict = Verdict.UNKNOWN if model == z3.unknown else Verdict.REFUTED
     if isinstance(model, z3.ModelRef):
@@ -254,14 +258,19 @@ def _ask(proof: Proof, question: Question, timeout_seconds: float) -> Answer:
 
 
 def _decide(question: Question, timeout_seconds: float) -> z3.CheckSatResult:
-    for assumed in question.reduced:
-        if _decided(assumed, question.claim, min(timeout_seconds, FEW_SECONDS)) == z3.unsat:
-            return z3.unsat
-    return _decided(question.assumed, question.claim, timeout_seconds)
+    for seed in SEEDS:
+        for assumed in question.reduced:
+            if _decided(assumed, question.claim, timeout_seconds, seed, effort=SOME_EFFORT) == z3.unsat:
+                return z3.unsat
+    return _decided(question.assumed, question.claim, timeout_seconds, SEEDS[0])
 
 
-def _decided(assumed: Sequence[Formula], claim: Formula, timeout_seconds: float) -> z3.CheckSatResult:
+def _decided(
+    assumed: Sequence[Formula], claim: Formula, timeout_seconds: float, seed: int, effort: int = 0
+) -> z3.CheckSatResult:
     solver = _solver(timeout_seconds)
+    solver.set("rlimit", effort)
+    solver.set("random_seed", seed)
     solver.add(*assumed, Not(claim))
     return solver.check()
 

@@ -405,15 +405,7 @@ INVARIANTS = (
         "Agreement",
         "one view is decided for each number",
         lambda s: forall(V, V)(lambda v, w: Implies(And(s.decided(v), s.decided(w), same(v, w)), v == w)),
-        because=(
-            "OneSuccessor",
-            "DecidedInTurn",
-            "CommittedByMajority",
-            "Bound",
-            "OneProposal",
-            "AcceptedWasProposed",
-            "StandsWhereInstalled",
-        ),
+        because=("OneSuccessor", "DecidedInTurn", "CommittedByMajority"),
     ),
 )
 
