@@ -5,9 +5,9 @@
 (* delivers a message after all for it that are in its causal past, for     *)
 (* any number of processes, messages and destination lists. Left out: net   *)
 (* and flush (any message may arrive anywhere), time (delivered or not,     *)
-(* for each message), views (one); assumed: causes are finitely many, so    *)
-(* among messages that cover another there is a last one. Written by        *)
-(* `vsync prove --write` from that module; MCProveCbcastLists shows that    *)
+(* for each one), views (one); assumed: causes are finitely many, so among  *)
+(* messages that cover another there is a last one. Written by `vsync       *)
+(* prove --write` from that module; MCProveCbcastLists shows that           *)
 (* CbcastLists refines it.                                                  *)
 (****************************************************************************)
 CONSTANTS

@@ -256,7 +256,7 @@ DeliveredByMembersInv ==
 CarriedByMembersInv ==
     ((\A p \in ProcessSort, k \in ViewSort, m \in MessageSort : (<<p, k, m>> \in carried => (<<p, k>> \in known /\ <<k, p>> \in continuing))) /\ (\A p \in ProcessSort, q \in ProcessSort, k \in ViewSort : (<<p, q, k>> \in flushes => (<<q, k>> \in known /\ <<k, q>> \in continuing))))
 
-(* who has a message is a member of some view, and is a member of the message's view or has not installed one after it *)
+(* who has a message is a member of some view; who has carried one has it, or has installed a later view *)
 OnlyMembersHoldInv ==
     ((\A p \in ProcessSort, m \in MessageSort : ((<<p, m>> \in received \/ <<p, m>> \in delivered) => (\E i \in ViewSort : <<i, p>> \in member))) /\ (\A p \in ProcessSort, k \in ViewSort, m \in MessageSort, r \in ProcessSort, j \in ViewSort : ((<<p, k, m>> \in carried /\ <<r, m, j>> \in sent) => ((<<p, m>> \in received \/ <<p, m>> \in delivered) \/ (\E i \in ViewSort : (before(j, i) /\ <<p, i>> \in current))))))
 
@@ -300,7 +300,7 @@ CarriedAgainInv ==
 CarriedAlikeInv ==
     (\A j \in ViewSort, k \in ViewSort, i \in ViewSort, p \in ProcessSort, q \in ProcessSort, r \in ProcessSort, m \in MessageSort : ((k \in complete /\ before(j, k) /\ <<r, m, j>> \in sent /\ <<p, i, m>> \in carried /\ (k = i \/ before(k, i) \/ <<k, p>> \in continuing) /\ <<k, q>> \in continuing /\ <<j, q>> \in member) => (<<q, m>> \in received \/ <<q, m>> \in delivered)))
 
-(* when a view is complete, all who continue have what any of them has of earlier views in which they were members *)
+(* when a view is complete, all who continue have what any of them has of earlier views that had them *)
 AlikeInv ==
     (\A j \in ViewSort, k \in ViewSort, p \in ProcessSort, q \in ProcessSort, r \in ProcessSort, m \in MessageSort : ((k \in complete /\ before(j, k) /\ <<r, m, j>> \in sent /\ (<<p, m>> \in received \/ <<p, m>> \in delivered) /\ (<<p, k>> \in known \/ (\A i \in ViewSort : (before(i, k) => ~ (<<i, p>> \in member)))) /\ <<k, q>> \in continuing /\ <<j, q>> \in member) => (<<q, m>> \in received \/ <<q, m>> \in delivered)))
 

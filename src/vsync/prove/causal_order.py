@@ -285,7 +285,7 @@ PROOF = Proof(
         "its causal past, for any number of processes, messages and destination lists"
     ),
     abstracts=(
-        "net and flush (any message may arrive anywhere), time (delivered or not, for each message), views (one); assumed: "
+        "net and flush (any message may arrive anywhere), time (delivered or not, for each one), views (one); assumed: "
         "causes are finitely many, so among messages that cover another there is a last one"
     ),
     sorts=(P, M),

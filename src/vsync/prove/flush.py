@@ -465,7 +465,7 @@ INVARIANTS = (
     ),
     Invariant(
         "OnlyMembersHold",
-        "who has a message is a member of some view, and is a member of the message's view or has not installed one after it",
+        "who has a message is a member of some view; who has carried one has it, or has installed a later view",
         lambda s: And(
             forall(P, M)(lambda p, m: Implies(has(s, p, m), exists(V)(lambda i: s.member(i, p)))),
             forall(P, V, M, P, V)(
@@ -685,7 +685,7 @@ INVARIANTS = (
     ),
     Invariant(
         "Alike",
-        "when a view is complete, all who continue have what any of them has of earlier views in which they were members",
+        "when a view is complete, all who continue have what any of them has of earlier views that had them",
         lambda s: forall(V, V, P, P, P, M)(
             lambda j, k, p, q, r, m: Implies(
                 And(

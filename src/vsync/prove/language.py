@@ -276,7 +276,7 @@ def _nothing(*elements: Term) -> Formula:
 
 
 def forall(*sorts: Sort) -> Callable[[Callable[..., Formula]], Formula]:
-    """Returns what makes of a function of elements of these sorts that it holds of all: `forall(P, M)(lambda p, m: ...)`."""
+    """Returns what makes of a function of elements of these sorts that it holds of all."""
     return lambda of: _quantified(z3.ForAll, sorts, of)
 
 

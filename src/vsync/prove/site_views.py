@@ -405,7 +405,7 @@ INVARIANTS = (
         "Agreement",
         "one view is decided for each number",
         lambda s: forall(V, V)(lambda v, w: Implies(And(s.decided(v), s.decided(w), same(v, w)), v == w)),
-        because=("OneSuccessor", "DecidedInTurn", "CommittedByMajority"),
+        because=("OneSuccessor", "DecidedInTurn", "CommittedByMajority", "StandsWhereInstalled"),
     ),
 )
 

@@ -73,7 +73,8 @@ class _Writer:
         text = (
             f"The transition system about which src/vsync/prove/{proof.name}.py proves: {proof.proves}. "
             f"Left out: {proof.abstracts}. "
-            f"Written by `vsync prove --write` from that module; MCProve{proof.module} shows that {proof.module} refines it."
+            f"Written by `vsync prove --write` from that module; "
+            f"MCProve{proof.module} shows that {proof.module} refines it."
         )
         lines, line = [], ""
         for word in text.split():

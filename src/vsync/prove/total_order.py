@@ -336,8 +336,8 @@ PROOF = Proof(
         "common destinations, and none for them is left out between; for any number of processes, messages and lists"
     ),
     abstracts=(
-        "net, who knows which proposals (the sender orders when all are made), causality and the third phase (they make "
-        "deliveries fewer), what a flush completes"
+        "net, who knows which proposals (the sender orders when all are made), causality and the third phase (they "
+        "make deliveries fewer), what a flush completes"
     ),
     sorts=(P, M, N),
     relations=RELATIONS,
