@@ -228,16 +228,21 @@ def _question(
 ) -> Question:
     itself = [holding[name].now for name in (invariant.name,) if name in holding]
     because = [holding[name].now for name in invariant.because if name in holding]
+    also = [holding[name].now for name in invariant.also if name in holding]
     earlier = list(itertools.takewhile(lambda name: name != invariant.name, holding)) if action else []
-    already = [holding[name].invariant.formula(after) for name in invariant.because if name in earlier]
+    names = (*invariant.because, *invariant.also)
+    already = [holding[name].invariant.formula(after) for name in names if name in earlier]
+    first = [*given, *itself]
+    reduced = [first]
+    if because:
+        reduced += [[*first, *because]] + [[*first, *because, *also]] * bool(also)
+        reduced += [[*first, *because, *also, *already]]
     return Question(
         kind=kind,
         about=invariant.name,
         action=action,
         assumed=[*given, *(each.now for each in holding.values())],
-        reduced=[[*given, *itself], [*given, *itself, *because], [*given, *itself, *because, *already]][
-            : 1 + 2 * bool(because)
-        ],
+        reduced=reduced,
         claim=invariant.formula(after),
         before=before,
         after=after,

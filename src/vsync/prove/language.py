@@ -207,13 +207,15 @@ def action(name: str, sentence: str, **parameters: Sort | tuple[Sort, ...]) -> C
 class Invariant:
     """What holds in every state, as a sentence and as a formula of the state.
 
-    `because` names the invariants on which it rests: z3 tries those first, and all of them after that.
+    `because` names the invariants on which it rests: z3 tries those first, then those of `also`, on which it
+    rests under some actions, and all of them after that.
     """
 
     name: str
     sentence: str
     formula: Callable[[State], Formula]
     because: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
 
 @attrs.frozen(kw_only=True)
