@@ -435,6 +435,8 @@ def test_verify_tells_of_models_campaign_and_judges(vsync: Spoken, spec: Path, t
     assert vsync("verify", "--spec-directory", spec, *few, "--json") == 0
     told = vsync.json
     assert [model["model"] for model in told["models"]] == ["CounterSmall"]
+    assert len(told["scenarios"]) > 20
+    assert not any(story["failures"] for story in told["scenarios"])
     (campaign,) = told["campaigns"]
     assert campaign["runs"] == 6
     assert campaign["spec"]["traces"] == campaign["spec"]["accepted"] == 1
@@ -457,6 +459,7 @@ def test_verify_fails_where_the_implementation_does(
     assert vsync("verify", "--spec-directory", spec, *few) == 1
     assert "NoDuplication is violated" in vsync.out
     assert "vsync replay --step" in vsync.out
+    assert "vsync scenario --golden" in vsync.out
     assert vsync.out.rstrip().splitlines()[-1].startswith("NOT VERIFIED")
     (kept, *_) = (tmp_path / "kept").iterdir()
     assert vsync("check", kept) == 1

@@ -92,13 +92,13 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> Outcome:
         terminal.show(_listed(stories))
         titles = [{"name": name, "title": story.title} for name, story in stories.items()]
         return Outcome(exit=Exit.HOLDS, fields={"scenarios": titles})
-    played = [Played(name=name, file=files[name], performance=perform(story)) for name, story in stories.items()]
+    played = [played_of(name, files[name], story) for name, story in stories.items()]
     if arguments.spec:
         played = _judged_by_spec(played, arguments.cores, terminal)
     if arguments.output:
         played = [_written(each, arguments.output / f"{each.name}.jsonl") for each in played]
     if arguments.golden:
-        played = [attrs.evolve(each, golden=_compared(each)) for each in played]
+        played = [compared(each) for each in played]
     if arguments.write_golden:
         played = [_recorded(each) for each in played]
     terminal.show(_table(played, arguments))
@@ -106,6 +106,16 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> Outcome:
         _tell(each, terminal)
     terminal.show(_sentence(played))
     return Outcome(exit=Exit.worst(each.exit for each in played), fields={"scenarios": [_as_json(p) for p in played]})
+
+
+def played_of(name: str, file: Path, story: Scenario) -> Played:
+    """Returns what came of playing a story."""
+    return Played(name=name, file=file, performance=perform(story))
+
+
+def compared(each: Played) -> Played:
+    """Returns the run with what comes of comparing it with its golden trace."""
+    return attrs.evolve(each, golden=_compared(each))
 
 
 # ----------------------------------------------------------------------------------------------- stories

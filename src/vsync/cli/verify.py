@@ -1,16 +1,17 @@
 """`vsync verify`: everything that can be checked here in a few minutes, and one table of what came of it.
 
-First the quick models: TLC says of the specification what `models.toml` expects. Then a campaign: many seeded
+First the quick models: TLC says of the specification what `models.toml` expects. Then the scenarios: each story
+is played, holds, and gives its golden trace. Then a campaign: many seeded
 runs of the implementation, with crashes, joins and wrong suspicions, each judged by the streaming judge while
 it goes on. A sample of the runs is replayed, and judged a second time by TLC, service events and protocol
 events; both judges must agree. Whatever fails is kept and named.
 
-JSON: `seed`, `models` (as for `vsync models`), `campaigns` (a list of objects: `name`, `first_seed`, `runs`,
-`settled`, `blocked`, `events`, `views`, `installations`, `multicasts`, `deliveries`, `process_crashes`,
-`site_crashes`, `joins`, `leaves`, `wrong_suspicions`, `cases` (how often each guarantee was put to the test),
-`failures` (a list of `seed`, `configuration`, `guarantees`, `sentence`, `trace`), `spec`: `traces`,
-`accepted`, `steps`, `disagreements` (a list of `seed`, `sentence`, `trace`), `seconds`), `seconds`, and
-`problems`, a list of sentences.
+JSON: `seed`, `models` (as for `vsync models`), `scenarios` (a list of `name`, `lines`, `failures`), `campaigns`
+(a list of objects: `name`, `first_seed`, `runs`, `settled`, `blocked`, `events`, `views`, `installations`,
+`multicasts`, `deliveries`, `process_crashes`, `site_crashes`, `joins`, `leaves`, `wrong_suspicions`, `cases` (how
+often each guarantee was put to the test), `failures` (a list of `seed`, `configuration`, `guarantees`, `sentence`,
+`trace`), `spec`: `traces`, `accepted`, `steps`, `disagreements` (a list of `seed`, `sentence`, `trace`),
+`seconds`), `seconds`, and `problems`, a list of sentences.
 
 Spec: all of it. Paper: all of it.
 """
@@ -31,11 +32,13 @@ from rich.text import Text
 from vsync.check.agreement import SpecJudgement, judge_by_spec
 from vsync.check.models import ModelResult, results_json
 from vsync.check.tlc import find_jar, find_java
-from vsync.cli import models
+from vsync.cli import models, scenario
 from vsync.cli.models import add_spec_directory, positive
 from vsync.cli.outcome import Exit, Outcome
+from vsync.cli.scenario import Played
 from vsync.cli.terminal import Terminal
 from vsync.sim.campaign import Report, Run, run_campaign
+from vsync.sim.scenario import read_scenario
 
 HELP = "check everything: models, a campaign of seeded runs, both judges"
 DESCRIPTION = (
@@ -90,24 +93,44 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> Outcome:
     find_java(), find_jar()
     _, chosen = models.chosen(arguments.spec_directory, (), full=arguments.full)
     results = models.checked(chosen, terminal, cores=arguments.cores)
+    stories = _stories(terminal)
     campaign = _campaign(arguments, terminal)
-    problems = [*_problems(results, campaign)]
+    problems = [*_problems(results, stories, campaign)]
     seconds = time.monotonic() - began
-    terminal.show(_table(results, campaign))
+    terminal.show(_table(results, stories, campaign))
     for problem in problems:
         terminal.show(Text(problem, style="bold red"))
-    terminal.show(_last_line(results, campaign, problems, seconds))
-    ends = [models.exit_of(results), Exit.HOLDS if campaign.holds else Exit.VIOLATED]
+    terminal.show(_last_line(results, stories, campaign, problems, seconds))
+    ends = [models.exit_of(results), *(each.exit for each in stories), Exit.HOLDS if campaign.holds else Exit.VIOLATED]
     if any(each.unusable for each in campaign.spec):
         ends.append(Exit.NOT_JUDGED)
     fields = {
         "seed": arguments.seed,
         "models": results_json(results),
+        "scenarios": [_story_as_json(each) for each in stories],
         "campaigns": [_campaign_as_json(campaign)],
         "seconds": round(seconds, 1),
         "problems": problems,
     }
     return Outcome(exit=Exit.worst(ends), fields=fields)
+
+
+# ------------------------------------------------------------------------------------------ the scenarios
+
+
+def _stories(terminal: Terminal) -> list[Played]:
+    """Returns what came of all stories, each compared with its golden trace."""
+    files = scenario.meant(())
+    played = []
+    with terminal.progress("scenarios", len(files)) as meter:
+        for name, file in files.items():
+            played.append(scenario.compared(scenario.played_of(name, file, read_scenario(file))))
+            meter.advance()
+    return played
+
+
+def _story_as_json(each: Played) -> dict[str, Any]:
+    return {"name": each.name, "lines": len(each.performance.lines), "failures": list(each.failures)}
 
 
 # ------------------------------------------------------------------------------------------- the campaign
@@ -165,11 +188,14 @@ def _kept(run: Run, keep: Path) -> Run:
 # ----------------------------------------------------------------------------------- telling the results
 
 
-def _problems(results: Sequence[ModelResult], campaign: Campaign) -> Iterator[str]:
+def _problems(results: Sequence[ModelResult], stories: Sequence[Played], campaign: Campaign) -> Iterator[str]:
     """Yields what is not as it should be, a sentence each."""
     for result in results:
         for reason in result.reasons:
             yield f"model {result.model.name}: {reason}"
+    for story in stories:
+        for failure in story.failures:
+            yield f"scenario {story.name}: {failure}; see vsync scenario --golden {story.name}"
     for failed in campaign.report.failures:
         yield f"seed {failed.seed}: {failed.failure}; see vsync replay --step {failed.trace}"
     for sample, sentence in campaign.disagreements:
@@ -179,12 +205,14 @@ def _problems(results: Sequence[ModelResult], campaign: Campaign) -> Iterator[st
             yield f"seed {sample.seed}: its protocol events could not be judged: {said.unusable}"
 
 
-def _table(results: Sequence[ModelResult], campaign: Campaign) -> Table:
+def _table(results: Sequence[ModelResult], stories: Sequence[Played], campaign: Campaign) -> Table:
     """Returns the one table."""
     table = Table("", "What", "Verdict", "How much")
     table.add_column("Seconds", justify="right")
     for result in results:
         table.add_row(*_model_row(result))
+    table.add_section()
+    table.add_row(*_scenarios_row(stories))
     table.add_section()
     for row in _campaign_rows(campaign):
         table.add_row(*row)
@@ -204,6 +232,15 @@ def _model_row(result: ModelResult) -> Iterator[Text]:
     yield Text(f"violates {tlc.violated}{expected}" if tlc.violated else tlc.verdict.value)
     yield Text(f"{tlc.distinct} distinct states, depth {tlc.depth} ({model.note})")
     yield Text(f"{tlc.seconds:.1f}")
+
+
+def _scenarios_row(stories: Sequence[Played]) -> Iterator[Text]:
+    failed = [story.name for story in stories if story.exit]
+    yield _mark(not failed)
+    yield Text(f"{len(stories)} scenarios")
+    yield Text(f"do not hold: {', '.join(failed)}" if failed else "hold, and give their golden traces")
+    yield Text(f"{sum(len(story.performance.lines) for story in stories)} lines, the same byte for byte")
+    yield Text("")
 
 
 def _campaign_rows(campaign: Campaign) -> Iterator[tuple[Text, ...]]:
@@ -247,13 +284,19 @@ def _mark(fine: bool) -> Text:
     return Text("ok", style="green") if fine else Text("NOT OK", style="bold red")
 
 
-def _last_line(results: Sequence[ModelResult], campaign: Campaign, problems: Sequence[str], seconds: float) -> Text:
+def _last_line(
+    results: Sequence[ModelResult],
+    stories: Sequence[Played],
+    campaign: Campaign,
+    problems: Sequence[str],
+    seconds: float,
+) -> Text:
     if problems:
         return Text(f"NOT VERIFIED, for the reasons above: {len(problems)} ({seconds:.0f} s).", style="bold red")
     report = campaign.report
     return Text(
-        f"VERIFIED: {len(results)} models are as expected; {len([c for c in report.cases.values() if c])} "
-        f"guarantees hold in {report.runs} runs; both judges agree on {len(campaign.spec)} of them "
+        f"VERIFIED: {len(results)} models are as expected; {len(stories)} scenarios hold; "
+        f"{len([c for c in report.cases.values() if c])} guarantees hold in {report.runs} runs; both judges agree on {len(campaign.spec)} of them "
         f"({seconds:.0f} s).",
         style="bold green",
     )
