@@ -296,8 +296,8 @@ def _last_line(
     report = campaign.report
     return Text(
         f"VERIFIED: {len(results)} models are as expected; {len(stories)} scenarios hold; "
-        f"{len([c for c in report.cases.values() if c])} guarantees hold in {report.runs} runs; both judges agree on {len(campaign.spec)} of them "
-        f"({seconds:.0f} s).",
+        f"{len([c for c in report.cases.values() if c])} guarantees hold in {report.runs} runs; "
+        f"both judges agree on {len(campaign.spec)} of them ({seconds:.0f} s).",
         style="bold green",
     )
 
