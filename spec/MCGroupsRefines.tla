@@ -64,10 +64,10 @@ RefinesSpec == RefinesInit /\ [][RefinesNext]_<<mcVars, decided, shown>>
 Stopped(x) == {p \in Process : Of(shown[x])!Places(p, "crash") # {}}
 
 OfG == INSTANCE VirtualSynchrony WITH
-    Founders <- Standing[g].members, Order <- "none",
+    Founders <- Standing[g].members, Ordering <- "none",
     views <- decided[g], history <- shown[g], crashed <- Stopped(g)
 OfH == INSTANCE VirtualSynchrony WITH
-    Founders <- Standing[h].members, Order <- "none",
+    Founders <- Standing[h].members, Ordering <- "none",
     views <- decided[h], history <- shown[h], crashed <- Stopped(h)
 
 ServiceOfGProp == OfG!Spec
