@@ -5,13 +5,17 @@ matches, and `-` for standard input. The streaming judge judges the guarantees; 
 from the TLA+ text, and replays the protocol events, where there are any, on the specification. Both must
 agree.
 
+TLC takes much longer than the streaming judge: `--prefix N` has it judge only the first N lines of each trace. The
+streaming judge judges the whole, and the same prefix once more, for the two to agree on.
+
 What a trace lacks the facts for is not judged, and never counts as held; a trace of which nothing at all
 could be judged makes the command end with 2. A trace that stops in the middle of a line is judged up to
 there.
 
 JSON: `files`, a list of objects with `file`, `verdict` ("holds", "violated", "not judged"), `error` (a
 sentence, or null), `judgement` (that of the streaming judge, as `Judgement.as_json` has it, or null), `spec`
-(that of TLC, as `SpecJudgement.as_json` has it, or null) and `disagreement` (a sentence, or null).
+(that of TLC, as `SpecJudgement.as_json` has it, or null), `prefix` (of how many lines, if not of all) and
+`disagreement` (a sentence, or null).
 
 Spec: VSProperties, TraceService, TraceCbcast, TraceSiteViews. Paper: 2.4.
 """
@@ -19,6 +23,7 @@ Spec: VSProperties, TraceService, TraceCbcast, TraceSiteViews. Paper: 2.4.
 import argparse
 import contextlib
 import glob
+import itertools
 import shutil
 import sys
 import tempfile
@@ -57,18 +62,25 @@ MANY = 100
 
 @attrs.frozen(kw_only=True)
 class Checked:
-    """What is said of one file; `error` is why nothing can be said, or not all that was asked for."""
+    """What is said of one file; `error` is why nothing can be said, or not all that was asked for.
+
+    `prefix` is what the streaming judge says of its first `lines` lines, if TLC judges only these, in `part`.
+    """
 
     file: str
     path: Path | str
     judgement: Judgement | None = None
     spec: SpecJudgement | None = None
     error: str = ""
+    prefix: Judgement | None = None
+    lines: int | None = None
+    part: Path | None = None
 
     @property
     def disagreement(self) -> str:
         """In what the judges differ; nothing if they agree, or if only one was asked."""
-        return self.spec.disagreement(self.judgement) if self.spec and self.judgement else ""
+        judgement = self.prefix or self.judgement
+        return self.spec.disagreement(judgement) if self.spec and judgement else ""
 
     @property
     def exit(self) -> Exit:
@@ -88,6 +100,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     """Declares the arguments of the command."""
     command.add_argument("file", nargs="+", metavar="FILE", help="a trace, a directory, a pattern, or -")
     command.add_argument("--spec", action="store_true", help="judge by TLC, too, protocol events included")
+    command.add_argument("--prefix", type=positive, metavar="N", help="have TLC judge only the first N lines of each")
     command.add_argument("--guarantee", action="append", metavar="NAME", help="judge only this one (again for more)")
     command.add_argument("--all", action="store_true", help="a table for each file, also for those that hold")
     command.add_argument("--cores", type=positive, help="how many cores TLC may use (all)")
@@ -97,10 +110,13 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> Outcome:
     """Runs the command."""
     guarantees: list[str] | None = arguments.guarantee
     selected(guarantees, None)
+    if arguments.prefix and not arguments.spec:
+        raise InputError("expected --spec beside --prefix: it says how much TLC judges")
     with _files(arguments.file, twice=arguments.spec) as files:
         checked = _judged(files, guarantees, terminal)
         if arguments.spec:
-            checked = _judged_by_spec(checked, guarantees, arguments.cores, terminal)
+            with _prefixes(checked, arguments.prefix, guarantees) as checked:
+                checked = _judged_by_spec(checked, guarantees, arguments.cores, terminal)
     for each in checked:
         _show(each, terminal, fully=arguments.all or len(checked) == 1)
     ends = Exit.worst(each.exit for each in checked)
@@ -154,6 +170,24 @@ def _kept_input() -> Iterator[Path]:
         yield path
 
 
+@contextlib.contextmanager
+def _prefixes(checked: list[Checked], lines: int | None, guarantees: list[str] | None) -> Iterator[list[Checked]]:
+    """Gives the same with the first lines of each file, after its header, as the part for TLC."""
+    if lines is None:
+        yield checked
+        return
+    with tempfile.TemporaryDirectory(prefix="vsync-") as directory:
+        shortened = []
+        for index, each in enumerate(checked):
+            if each.judgement is not None:
+                path = Path(directory) / f"{index}.jsonl"
+                with open(each.path, "rb") as whole, path.open("wb") as copy:
+                    copy.writelines(itertools.islice(whole, lines + 1))
+                each = attrs.evolve(each, part=path, prefix=judge_file(path, guarantees), lines=lines)
+            shortened.append(each)
+        yield shortened
+
+
 # ----------------------------------------------------------------------------------------------- judging
 
 
@@ -182,7 +216,9 @@ def _judged_by_spec(
         return checked
     try:
         with terminal.progress("TLC", 2 * len(usable)) as meter:
-            said = judge_by_spec([each.path for each in usable], guarantees, cores=cores, on_done=meter.advance)
+            said = judge_by_spec(
+                [each.part or each.path for each in usable], guarantees, cores=cores, on_done=meter.advance
+            )
     except EngineError as error:
         return [each if each.error else attrs.evolve(each, error=str(error)) for each in checked]
     spec = dict(zip((each.file for each in usable), said, strict=True))
@@ -232,7 +268,8 @@ def _said(each: Checked) -> str:
     judgement = each.judgement
     if judgement is None:
         return f"not judged: {each.error.removeprefix(f'{each.file}: ')}"
-    held, silent = len(judgement.with_status(Status.HELD)), len(judgement.with_status(Status.NOT_JUDGED))
+    names = judgement.with_status(Status.HELD)
+    held, silent = len(names), len(set(judgement.with_status(Status.NOT_JUDGED)) - set(names))
     amount = f"{judgement.counts.events} events, {judgement.counts.processes} processes"
     if not judgement.accepted:
         broken = ", ".join(dict.fromkeys(violation.guarantee for violation in judgement.violations))
@@ -284,7 +321,8 @@ def _spec_said(each: Checked) -> Text:
         told += f"; {steps.unjudged} are of modules that it does not judge"
     if each.spec.rejection:
         told = f"; {each.spec.rejection}"
-    return Text(f"TLC says the same of the guarantees{told}.", style="green" if each.spec.accepted else "red")
+    where = f", judging the first {each.lines} lines" if each.lines else ""
+    return Text(f"TLC says the same of the guarantees{where}{told}.", style="green" if each.spec.accepted else "red")
 
 
 def _summary(checked: Sequence[Checked]) -> str:
@@ -301,5 +339,6 @@ def _as_json(each: Checked) -> dict[str, Any]:
         "error": each.error or None,
         "judgement": each.judgement.as_json() if each.judgement else None,
         "spec": each.spec.as_json() if each.spec else None,
+        "prefix": each.lines,
         "disagreement": each.disagreement or None,
     }

@@ -138,7 +138,8 @@ def _sentence(done: Run) -> Text:
     if done.failure:
         return Text(f"Seed {done.seed}: {done.failure}", style="red")
     judged = done.judgement
-    held, silent = judged.with_status(Status.HELD), judged.with_status(Status.NOT_JUDGED)
+    held = judged.with_status(Status.HELD)
+    silent = [name for name in judged.with_status(Status.NOT_JUDGED) if name not in held]
     end = (
         "the system lost its majority and waits, as it must"
         if done.blocked
