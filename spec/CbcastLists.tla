@@ -187,10 +187,13 @@ Acknowledge(p) ==
               AcknowledgementPacket(current[p], time[p]))
     /\ UNCHANGED <<world, flushing, history, time, context, epoch, closing>>
 
+(* p learns what q has delivered.  q may be in a later view than p already, *)
+(* and it says only once what it has delivered there: so that is kept.      *)
+(* Numbers go on from view to view, so that it is true in the view of p.    *)
 ReceiveAcknowledgement(p, q) ==
     \E i \in DOMAIN net[q][p] :
         /\ Arrives(p, q, i, "acknowledgement")
-        /\ heard' = IF net[q][p][i].view = current[p]
+        /\ heard' = IF net[q][p][i].view >= current[p]
                     THEN [heard EXCEPT ![p][q] = net[q][p][i].time]
                     ELSE heard
         /\ UNCHANGED <<world, flushing, history, time, context, epoch, closing>>

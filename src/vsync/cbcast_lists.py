@@ -224,8 +224,8 @@ class CbcastListsMachine(FlushMachine):
 
     @action("CbcastLists!ReceiveAcknowledgement")
     def receive_acknowledgement(self, q: Address, k: int, time: tuple[tuple[Address, int], ...]) -> list[ProcessEffect]:
-        """Learn what q has delivered, unless it speaks of another view."""
-        if k == self.current:
+        """Learn what q has delivered, unless it speaks of a view that is over; q may be in the next one already."""
+        if k >= self.current:
             self.heard[q] = dict(time)
         return []
 
