@@ -12,6 +12,7 @@ Paper: Birman and Joseph 1987, sections 2.1, 3.2 (ranks) and 4 (addresses).
 from __future__ import annotations
 
 import enum
+import functools
 import re
 import struct
 from typing import Any, Self
@@ -71,6 +72,7 @@ class Address:
         return _LAYOUT.pack(self.site, self.incarnation, self.number, self.kind, 0)
 
     @classmethod
+    @functools.lru_cache(maxsize=1 << 14)  # the same few come again and again
     def from_bytes(cls, data: bytes) -> Self:
         """Read the 8 bytes that ``bytes(address)`` gives.
 
