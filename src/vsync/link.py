@@ -126,7 +126,7 @@ class RoundTrip:
 class LinkMachine:
     """One end of the link between two incarnations of sites.
 
-    Inputs: ``send``, ``datagram_received``, ``packet_received``, ``timer_fired``; each takes the
+    Inputs: ``send``, ``datagram_received``, ``packet_received``, ``timer_fired``, ``remind``; each takes the
     time in milliseconds, which never goes back, and returns its effects in their order.
     Arguments: ``who`` and ``peer``, the ends; ``window`` and ``queue_max``, in fragments.
     """
@@ -230,6 +230,13 @@ class LinkMachine:
             else:
                 effects += self.acknowledge(self.peer)
         return effects + self._settle()
+
+    def remind(self, now_ms: int) -> list[LinkEffect]:
+        """Send the oldest fragment again, before its time, if it is not acknowledged."""
+        if self.acknowledged == self.sent:
+            return []
+        self._tell_time(now_ms)
+        return self.retransmit(self.peer, self.acknowledged + 1) + self._settle()
 
     # -- Decisions ------------------------------------------------------------------------------
 
@@ -407,7 +414,7 @@ class LinkMachine:
 class Links:
     """All the links of one incarnation of a site: one with each other site that it knows.
 
-    Inputs: ``send``, ``datagram_received``, ``timer_fired``, ``forget``.
+    Inputs: ``send``, ``datagram_received``, ``timer_fired``, ``remind``, ``forget``.
     Arguments: ``who``, an incarnation that never was before; the others as for ``LinkMachine``.
     """
 
@@ -421,6 +428,7 @@ class Links:
         self.linked: dict[Address, LinkMachine] = {}
         self.oldest: dict[int, int] = {}  # the oldest incarnation of a site that is listened to
         self.damaged = 0  # how many datagrams were dropped because they say nothing
+        self.heard: Address | None = None  # whose link the last datagram was of, if it was not dropped
 
     # -- Inputs ---------------------------------------------------------------------------------
 
@@ -446,6 +454,7 @@ class Links:
 
         Errors: ``RemoteProtocolError`` for one that no correct site sends.
         """
+        self.heard = None
         try:
             packet = decode(data)
         except RemoteProtocolError:
@@ -454,6 +463,7 @@ class Links:
         q = packet.source
         if not meant(self.who, packet) or not fresh(self._oldest(q), packet):
             return self.discard(q.site)
+        self.heard = q
         if q in self.linked:
             return self.linked[q].packet_received(packet, now_ms)
         self._new(q).check(packet)
@@ -466,6 +476,10 @@ class Links:
                 machine = self.linked.get(Address.parse(peer))
                 return machine.timer_fired(timer, now_ms) if machine is not None else []
         return []
+
+    def remind(self, to: Address, now_ms: int) -> list[LinkEffect]:
+        """Send the oldest fragment again that this end has not acknowledged, if there is one."""
+        return self.linked[to].remind(now_ms) if to in self.linked else []
 
     def forget(self, peer: Address) -> list[LinkEffect]:
         """An end has failed, or is taken to have: keep nothing of it, and never listen to it again."""

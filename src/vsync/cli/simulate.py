@@ -59,6 +59,12 @@ MEANINGS = {
     "bulk_bytes_min": "from how many bytes on a state goes through a channel of its own",
     "migrations": "how often a member goes to another site",
     "detector": "have the sites detect failures themselves, by heartbeats",
+    "cuts": "how often sites are cut off from others for a time",
+    "links": "have packets go over links and datagrams",
+    "loss": "with links: of a hundred datagrams, how many are lost",
+    "duplication": "how many come twice",
+    "reordering": "how many may overtake others",
+    "corruption": "how many are damaged",
 }
 
 

@@ -64,6 +64,18 @@ def in_words(move: Move) -> str:
             return f"A packet from {move.source} arrives at {move.destination}"
         case moves.Delay():
             return f"Packets from {move.source} to {move.destination} are held up for {move.delay_ms} ms"
+        case moves.ArriveDatagram():
+            return f"Datagram {move.datagram} from {move.source} arrives at {move.destination}"
+        case moves.LoseDatagram():
+            return f"Datagram {move.datagram} from {move.source} to {move.destination} is lost"
+        case moves.DuplicateDatagram():
+            return f"Datagram {move.datagram} from {move.source} to {move.destination} is under way twice"
+        case moves.DamageDatagram():
+            return f"Datagram {move.datagram} from {move.source} to {move.destination} is damaged"
+        case moves.Cut():
+            return f"Nothing passes from {move.source} to {move.destination} any more"
+        case moves.Heal():
+            return f"What {move.source} sends passes to {move.destination} again"
         case moves.Fire():
             return f"The timer {move.timer} of {move.owner} goes off"
         case moves.StartProcess():

@@ -8,9 +8,9 @@ events; both judges must agree. Whatever fails is kept and named.
 
 JSON: `seed`, `models` (as for `vsync models`), `scenarios` (a list of `name`, `lines`, `failures`), `campaigns`
 (a list of objects: `name`, `first_seed`, `runs`, `settled`, `blocked`, `events`, `views`, `installations`,
-`multicasts`, `deliveries`, `process_crashes`, `site_crashes`, `joins`, `leaves`, `wrong_suspicions`, `cases` (how
-often each guarantee was put to the test), `failures` (a list of `seed`, `configuration`, `guarantees`, `sentence`,
-`trace`), `spec`: `traces`, `accepted`, `steps`, `disagreements` (a list of `seed`, `sentence`, `trace`),
+`multicasts`, `deliveries`, `process_crashes`, `site_crashes`, `joins`, `leaves`, `wrong_suspicions`, `cuts`,
+`datagrams_lost`, `cases` (how often each guarantee was put to the test), `failures` (a list of `seed`,
+`configuration`, `guarantees`, `sentence`, `trace`), `spec`: `traces`, `accepted`, `steps`, `disagreements` (a list of `seed`, `sentence`, `trace`),
 `seconds`), `seconds`, and `problems`, a list of sentences.
 
 Spec: all of it. Paper: all of it.
@@ -254,7 +254,7 @@ def _campaign_rows(campaign: Campaign) -> Iterator[tuple[Text, ...]]:
         Text(
             f"{sums['events']} events, {sums['views']} views, {sums['process_crashes']} process and "
             f"{sums['site_crashes']} site crashes, {sums['joins']} joins, "
-            f"{sums['wrong_suspicions']} wrong suspicions"
+            f"{sums['wrong_suspicions']} wrong suspicions, {sums['cuts']} cuts, {sums['datagrams_lost']} lost datagrams"
         ),
         Text(f"{campaign.seconds:.1f}"),
     )

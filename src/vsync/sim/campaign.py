@@ -1,9 +1,10 @@
 """A campaign: many seeded runs of the simulator, each judged while it goes on.
 
-A run fails if a guarantee is violated, if a machine breaks one of its own assertions, if the run comes to no
-good end (neither settled nor blocked, as it must be once its majority is lost), or if it does not replay.  A
-failing seed is run once more, and this time its trace is kept, with all protocol events, for ``vsync replay
---step``. Of some runs, the samples, the trace is kept in any case and replayed at once.
+A run fails if a guarantee is violated, if a machine breaks one of its own assertions, if it has two primary
+components (``World`` looks for that), if it comes to no good end (neither settled nor blocked, as it must be once
+its majority is lost), or if it does not replay.  A failing seed is run once more, and this time its trace is kept,
+with all protocol events, for ``vsync replay --step``. Of some runs, the samples, the trace is kept in any case and
+replayed at once.
 
 The configuration of a run is drawn from its seed, so that a seed alone says which run is meant.  Runs are
 spread over processes; what comes out does not depend on how many there are.
@@ -131,6 +132,8 @@ class Report:
             "joins": self.counts["move join_group"],
             "leaves": self.counts["event leave"],
             "wrong_suspicions": self.counts["wrong suspicion"],
+            "cuts": self.counts["move cut"],
+            "datagrams_lost": self.counts["move lose_datagram"],
             "cases": dict(self.cases),
             "failures": [failure_as_json(run) for run in self.failures],
         }
@@ -148,9 +151,14 @@ def failure_as_json(run: Run) -> dict[str, Any]:
 
 
 def configuration_for(seed: int) -> Configuration:
-    """The configuration of the run with this seed: always the same, and different from seed to seed."""
+    """The configuration of the run with this seed: always the same, and different from seed to seed.
+
+    Every fifth run or so goes over links, every fourth is cut.  Over links things take longer, and so does the storm.
+    """
     chance = Random(f"configuration {seed}")
-    return Configuration(
+    network = Random(f"network {seed}")
+    links = network.random() < 0.2
+    configuration = Configuration(
         sites=chance.randint(3, 6),
         processes=chance.randint(2, 8),
         clients=chance.randint(0, 2),
@@ -172,7 +180,15 @@ def configuration_for(seed: int) -> Configuration:
         delays=chance.randint(0, 6),
         storm_ms=chance.choice((300, 1000, 2000)),
         latency_ms_max=chance.choice((2, 20, 100)),
+        cuts=network.choice((0, 0, 0, network.randint(1, 3))),
+        links=links,
+        detector=links and network.random() < 0.3,
+        loss=network.randint(0, 20),
+        duplication=network.randint(0, 10),
+        reordering=network.randint(0, 50),
+        corruption=network.randint(0, 5),
     )
+    return attrs.evolve(configuration, storm_ms=3 * configuration.storm_ms) if links else configuration
 
 
 def header_of(configuration: Configuration, seed: int) -> Header:

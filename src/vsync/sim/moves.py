@@ -4,7 +4,8 @@ A move is written into the trace as it is made.  Made again in the same order, t
 same run: that is how a run is replayed without its seed.
 
 Spec: the environment's actions of Flush, SiteViews and Groups (Crash, Lose, Suspect, Trust, Ask), what
-processes ask for, and which channel's next packet arrives.
+processes ask for, which channel's next packet arrives, and what
+becomes of datagrams (Network, with the guarantee "lossy": Take, Lose, Repeat).
 """
 
 from __future__ import annotations
@@ -57,6 +58,60 @@ class BreakBulk:
     process: Address
     group: Address
     kept: bool
+
+
+@frozen(kw_only=True)
+class ArriveDatagram:
+    """The datagram of this number arrives."""
+
+    source: Address
+    destination: Address
+    datagram: int
+
+
+@frozen(kw_only=True)
+class LoseDatagram:
+    """The datagram of this number is lost."""
+
+    source: Address
+    destination: Address
+    datagram: int
+
+
+@frozen(kw_only=True)
+class DuplicateDatagram:
+    """The datagram of this number is under way twice from now on; the other one has the next number."""
+
+    source: Address
+    destination: Address
+    datagram: int
+
+
+@frozen(kw_only=True)
+class DamageDatagram:
+    """Of the datagram of this number only so many bytes are left, and of these one bit is another."""
+
+    source: Address
+    destination: Address
+    datagram: int
+    left: int
+    bit: int
+
+
+@frozen(kw_only=True)
+class Cut:
+    """Nothing passes from one site to another any more: packets wait, datagrams are lost."""
+
+    source: Address
+    destination: Address
+
+
+@frozen(kw_only=True)
+class Heal:
+    """It does again."""
+
+    source: Address
+    destination: Address
 
 
 @frozen(kw_only=True)
@@ -194,14 +249,16 @@ class Trust:
 
 
 Move = (
-    Found | Arrive | Delay | ArriveBlock | BreakBulk | Fire | StartProcess | StartSite | CreateGroup | JoinGroup
+    Found | Arrive | Delay | ArriveBlock | BreakBulk | ArriveDatagram | LoseDatagram | DuplicateDatagram
+    | DamageDatagram | Cut | Heal | Fire | StartProcess | StartSite | CreateGroup | JoinGroup
     | LeaveGroup | KillGroup | ConfigureGroup | Multicast | CallFlush | CrashProcess | CrashSite | CrashDuring
     | Suspect | Trust
 )  # fmt: skip
 
 MOVES: dict[str, type[Any]] = {
     "found": Found, "arrive": Arrive, "delay": Delay, "arrive_block": ArriveBlock, "break_bulk": BreakBulk,
-    "fire": Fire, "start_process": StartProcess,
+    "arrive_datagram": ArriveDatagram, "lose_datagram": LoseDatagram, "duplicate_datagram": DuplicateDatagram,
+    "damage_datagram": DamageDatagram, "cut": Cut, "heal": Heal, "fire": Fire, "start_process": StartProcess,
     "start_site": StartSite, "create_group": CreateGroup, "join_group": JoinGroup, "leave_group": LeaveGroup,
     "kill_group": KillGroup, "configure_group": ConfigureGroup, "multicast": Multicast, "call_flush": CallFlush,
     "crash_process": CrashProcess, "crash_site": CrashSite, "crash_during": CrashDuring,
@@ -253,7 +310,7 @@ def _pairs(value: Any) -> tuple[tuple[Address, int], ...]:
 _READ: dict[str, Any] = (
     dict.fromkeys(("sites", "contacts", "to"), _addresses)
     | dict.fromkeys(("source", "destination", "owner", "process", "site", "suspected", "group"), Address.parse)
-    | dict.fromkeys(("delay_ms", "ticket", "effects"), int)
+    | dict.fromkeys(("delay_ms", "ticket", "effects", "datagram", "left", "bit"), int)
     | dict.fromkeys(("create", "with_state", "kept"), bool)
     | dict.fromkeys(("timer", "payload", "name", "credentials", "key", "value", "kind"), str)
     | dict.fromkeys(("lost", "cached"), _pairs)

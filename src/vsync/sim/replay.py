@@ -73,7 +73,8 @@ def replay(reader: TraceReader) -> Iterator[Step]:
     came: list[Line] = []
     configuration = reader.header.configuration
     pace = Pace() if configuration.get("detector") else None
-    world = World(on_line=came.append, pace=pace, limits=limits_of(configuration))
+    links = bool(configuration.get("links"))
+    world = World(on_line=came.append, pace=pace, links=links, limits=limits_of(configuration))
     for recorded, last in _by_move(reader):
         line, fields = recorded[0]
         move = _move(reader, line, fields)

@@ -2,8 +2,9 @@
 
 First a stormy phase: processes multicast to groups and lists, call ``flush``, join and leave; sites and
 processes crash, also in the middle of a step; sites are suspected, rightly and wrongly, and come back as new
-incarnations; packets are held up.  Then the environment calms down, what has crashed is suspected
-and what works is trusted, and the run goes on until nothing is left to happen.
+incarnations; packets are held up, and links cut.  Then the environment calms down, what is cut is healed, what
+has crashed is suspected and what works is trusted, and the run goes on until nothing is left to happen.
+With links, what becomes of each datagram is drawn too, and datagrams are lost to the end.
 
 All chance comes from one generator with the run's seed, and is spent on choosing moves; the world
 itself is deterministic.  So the moves that are written into the trace replay the run.
@@ -25,10 +26,12 @@ from attrs import field, frozen, validators
 
 from vsync.errors import InputError
 from vsync.failure_detector import Pace
+from vsync.link_format import DATAGRAM_BYTES_MAX
+from vsync.linked_site import of_link
 from vsync.messages import Heartbeat
 from vsync.sim import moves
 from vsync.sim.moves import Move, move_name
-from vsync.sim.world import BulkOpened, Line, Sent, World
+from vsync.sim.world import BulkOpened, Line, TimerSet, World
 from vsync.state_transfer import BULK_BYTES_MIN, Limits
 from vsync.types import Address, Kind
 
@@ -38,6 +41,7 @@ T = TypeVar("T")
 CREDENTIALS = "member"
 
 _COUNT = validators.and_(validators.instance_of(int), validators.ge(0), validators.le(1_000_000))
+_PERCENT = validators.and_(validators.instance_of(int), validators.ge(0), validators.le(90))
 _SOME = validators.and_(validators.instance_of(int), validators.ge(1), validators.le(1000))
 
 
@@ -51,7 +55,11 @@ class Configuration:
     ``uniform`` are uniform ABCASTs); ``detector``, whether the sites detect failures themselves, by
     heartbeats, and not the environment for them; ``with_state``, what share in percent of those who join
     gets the state of the group; ``bulk_bytes_min``, from what size on it goes through a channel of its own;
-    ``migrations``, how often a member goes to another site: it joins there, and leaves here.
+    ``migrations``, how often a member goes to another site: it joins there, and leaves here;
+    ``cuts``, how often something is cut off from something, for a
+    time and in one direction or both.  With ``links`` packets go over links; of the datagrams so many of a
+    hundred are lost (``loss``), come twice (``duplication``), overtake others (``reordering``) or are damaged
+    (``corruption``).
     """
 
     sites: int = field(default=4, validator=_SOME)
@@ -79,6 +87,12 @@ class Configuration:
     bulk_bytes_min: int = field(default=60, validator=_COUNT)
     migrations: int = field(default=1, validator=_COUNT)
     detector: bool = field(default=False, validator=validators.instance_of(bool))
+    cuts: int = field(default=0, validator=_COUNT)
+    links: bool = field(default=False, validator=validators.instance_of(bool))
+    loss: int = field(default=5, validator=_PERCENT)
+    duplication: int = field(default=2, validator=_PERCENT)
+    reordering: int = field(default=10, validator=_PERCENT)
+    corruption: int = field(default=1, validator=_PERCENT)
 
     @classmethod
     def from_json(cls, given: dict[str, Any]) -> Configuration:
@@ -122,6 +136,7 @@ class Simulation:
     #: How often the failure detectors look, and how long a run may take to calm down.
     DETECT_MS = 100
     CALM_MS_MAX = 20_000
+    CALM_MS_MAX_WITH_LINKS = 120_000
 
     def __init__(
         self,
@@ -136,10 +151,13 @@ class Simulation:
         self.counts: Counter[str] = Counter()
         pace = Pace() if configuration.detector else None
         limits = limits_of({"bulk_bytes_min": configuration.bulk_bytes_min})
-        self.world = World(recording=recording, on_line=self._count(on_line), pace=pace, limits=limits)
+        self.world = World(
+            recording=recording, on_line=self._count(on_line), pace=pace, links=configuration.links, limits=limits
+        )
         self.now_ms = 0
         self.agenda: list[tuple[int, int, Callable[[], None]]] = []
         self.entries = 0
+        self.of_links = 0  # how many entries of the agenda are timers of links, and datagrams
         self.arrival_ms: dict[tuple[Address, Address], int] = {}
         self.incarnations: Counter[int] = Counter()
         self.numbers: Counter[Address] = Counter()
@@ -153,14 +171,17 @@ class Simulation:
         self._found()
         self._plan_storm()
         storm_ends = self.configuration.storm_ms
-        while self.now_ms < storm_ends + self.CALM_MS_MAX:
+        ends = storm_ends + (self.CALM_MS_MAX_WITH_LINKS if self.configuration.links else self.CALM_MS_MAX)
+        while self.now_ms < ends:
             calm = self.now_ms >= storm_ends
+            if calm:
+                self._heal_all()
             if self.configuration.detector:
                 if calm and self._detected_all():
                     break
             else:
                 self._detect(calm)
-                if calm and (not self.agenda or (self._blocked() and not self.world.network.arriving())):
+                if calm and self._at_rest():
                     break
             self._go_on(until_ms=self.now_ms + self.DETECT_MS)
             self._leave_behind()
@@ -168,9 +189,17 @@ class Simulation:
 
     # -- The agenda -----------------------------------------------------------------------------
 
-    def _at(self, time_ms: int, what: Callable[[], None]) -> None:
+    def _at(self, time_ms: int, what: Callable[[], None], *, of_link: bool = False) -> None:
+        """Put something on the agenda; links always have something there, so that it does not count."""
         self.entries += 1
+        if of_link:
+            what = partial(self._of_link, what)
+            self.of_links += 1
         heapq.heappush(self.agenda, (time_ms, self.entries, what))
+
+    def _of_link(self, what: Callable[[], None]) -> None:
+        self.of_links -= 1
+        what()
 
     def _go_on(self, until_ms: int) -> None:
         """Do what is on the agenda until then, in the order of its times."""
@@ -184,14 +213,16 @@ class Simulation:
         """Make a move now, and put on the agenda what it has set going."""
         self.counts[f"move {move_name(move)}"] += 1
         for news in self.world.make(move, at_ms=self.now_ms):
-            if isinstance(news, Sent):
-                self._schedule_arrival(news.source, news.destination)
-            elif isinstance(news, BulkOpened):
+            if isinstance(news, BulkOpened):
                 self._schedule_blocks(news)
-            else:
+            elif isinstance(news, TimerSet):
                 fire = moves.Fire(owner=news.owner, timer=news.timer.timer)
                 after = self.chance.randint(news.timer.min_ms, news.timer.max_ms)
-                self._at(self.now_ms + after, partial(self._fire, fire))
+                self._at(self.now_ms + after, partial(self._fire, fire), of_link=of_link(fire.timer))
+            elif news.datagram is None:
+                self._schedule_arrival(news.source, news.destination)
+            else:
+                self._schedule_datagram(news.source, news.destination, news.datagram)
 
     def _schedule_arrival(self, source: Address, destination: Address) -> None:
         latency = self.chance.randint(1, self.configuration.latency_ms_max)
@@ -199,9 +230,38 @@ class Simulation:
         self.arrival_ms[source, destination] = max(self.now_ms + latency, earliest)
         self._at(self.arrival_ms[source, destination], partial(self._arrive, source, destination))
 
+    def _schedule_datagram(self, source: Address, destination: Address, number: int) -> None:
+        """Mostly a datagram comes after those before it; one that overtakes them does not hold up others."""
+        arrival_ms = self.now_ms + self.chance.randint(1, self.configuration.latency_ms_max)
+        if not self._happens(self.configuration.reordering):
+            arrival_ms = max(arrival_ms, self.arrival_ms.get((source, destination), 0))
+            self.arrival_ms[source, destination] = arrival_ms
+        self._at(arrival_ms, partial(self._datagram, source, destination, number), of_link=True)
+
+    def _datagram(self, source: Address, destination: Address, number: int) -> None:
+        """What becomes of a datagram."""
+        datagram = self.world.datagrams.in_flight.get(number)
+        if datagram is None:
+            return  # lost in a crash, or in a cut
+        which: dict[str, Any] = {"source": source, "destination": destination, "datagram": number}
+        if self._happens(self.configuration.loss):
+            self._make(moves.LoseDatagram(**which))
+            return
+        if self._happens(self.configuration.duplication):
+            self._make(moves.DuplicateDatagram(**which))
+        if self._happens(self.configuration.corruption):
+            length = len(datagram.data)
+            left = length if self.chance.random() < 0.5 else self.chance.randint(0, length)
+            bit = self.chance.randint(0, 8 * DATAGRAM_BYTES_MAX)
+            self._make(moves.DamageDatagram(left=left, bit=bit, **which))
+        self._make(moves.ArriveDatagram(**which))
+
+    def _happens(self, percent: int) -> bool:
+        return percent > 0 and self.chance.random() * 100 < percent
+
     def _arrive(self, source: Address, destination: Address) -> None:
-        if not self.world.network.waiting(source, destination):
-            return  # lost in a crash
+        if not self.world.network.waiting(source, destination) or (source, destination) in self.world.cut:
+            return  # lost in a crash, or held until the cut is healed
         if (held_until := self.arrival_ms[source, destination]) > self.now_ms + self.configuration.latency_ms_max:
             self._at(held_until, partial(self._arrive, source, destination))
             return
@@ -265,6 +325,7 @@ class Simulation:
             self._recover: self.configuration.recoveries,
             self._delay: self.configuration.delays,
             self._migrate: self.configuration.migrations,
+            self._cut: self.configuration.cuts,
         }
         for what, times in plan.items():
             for _ in range(times):
@@ -400,10 +461,44 @@ class Simulation:
             self._join_groups(process, self.configuration.memberships)
 
     def _delay(self) -> None:
-        if channel := self._choose(self.world.network.arriving()):
+        datagrams = self.world.datagrams.in_flight.values()
+        busy = sorted({(datagram.source, datagram.destination) for datagram in datagrams})
+        if channel := self._choose(self.world.network.arriving() or busy):
             delay_ms = self.chance.randint(50, 400)
             self.arrival_ms[channel] = max(self.arrival_ms.get(channel, 0), self.now_ms + delay_ms)
             self._make(moves.Delay(source=channel[0], destination=channel[1], delay_ms=delay_ms))
+
+    # -- Cuts -----------------------------------------------------------------------------------
+
+    def _cut(self) -> None:
+        """For a time some sites are cut off from others: one from another, or all on two sides; or only one way."""
+        sites = sorted(self.world.sites)
+        if len(sites) < 2:
+            return
+        self.chance.shuffle(sites)
+        if self.chance.random() < 0.5:
+            one, other = sites[:1], sites[1:2]
+        else:
+            middle = self.chance.randint(1, len(sites) - 1)
+            one, other = sites[:middle], sites[middle:]
+        channels = [(source, destination) for source in sorted(one) for destination in sorted(other)]
+        if self.chance.random() < 0.7:
+            channels += [(destination, source) for source, destination in channels]
+        for source, destination in channels:
+            if (source, destination) not in self.world.cut:
+                self._make(moves.Cut(source=source, destination=destination))
+        self._at(self.now_ms + self.chance.randint(200, 2000), partial(self._heal, channels))
+
+    def _heal(self, channels: list[tuple[Address, Address]]) -> None:
+        for source, destination in channels:
+            if (source, destination) not in self.world.cut:
+                continue  # it was cut twice, and is healed
+            self._make(moves.Heal(source=source, destination=destination))
+            for _ in range(self.world.network.waiting(source, destination)):
+                self._schedule_arrival(source, destination)
+
+    def _heal_all(self) -> None:
+        self._heal(sorted(self.world.cut))
 
     # -- The calm -------------------------------------------------------------------------------
 
@@ -412,16 +507,28 @@ class Simulation:
         for site in self.world.operational():
             state = self.world.sites[site].views
             for other in state.current.sites:
-                works, suspected = other in self.world.sites, other in state.suspects
+                reached = (other, site) not in self.world.cut
+                works, suspected = other in self.world.sites and reached, other in state.suspects
                 if works == suspected and (calm or not works) and (site, other) not in self.detections:
                     self.detections.add((site, other))
                     after = self.chance.randint(1, 2 * self.DETECT_MS)
                     self._at(self.now_ms + after, partial(self._detected, site, other))
 
+    def _at_rest(self) -> bool:
+        """Nothing is left to happen, or the majority is lost and nothing under way."""
+        waits = self._blocked() or len(self.agenda) == self.of_links
+        return waits and not self.world.network.arriving() and not self._under_way_over_links()
+
+    def _under_way_over_links(self) -> bool:
+        """Between sites that work something other than heartbeats waits in a link, or is not acknowledged."""
+        return any(
+            linked.under_way(to) for site, linked in self.world.linked.items() for to in self.world.sites if to != site
+        )
+
     def _detected_all(self) -> bool:
         """Nothing but heartbeats is under way, and the sites' own detectors are right; heartbeats never end."""
         packets = (packet for channel in self.world.network.channels.values() for packet in channel)
-        if not all(isinstance(packet, Heartbeat) for packet in packets):
+        if self._under_way_over_links() or not all(isinstance(packet, Heartbeat) for packet in packets):
             return False
         for site in self.world.operational():
             state = self.world.sites[site].views
@@ -433,7 +540,7 @@ class Simulation:
         self.detections.discard((site, other))
         if site not in self.world.operational():
             return
-        if other in self.world.sites:
+        if other in self.world.sites and (other, site) not in self.world.cut:
             self._trust(site, other)
         else:
             self._make(moves.Suspect(site=site, suspected=other))

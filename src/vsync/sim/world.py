@@ -33,6 +33,7 @@ from vsync.effects import (
     RecordMulticast,
     RecordSiteView,
     Refuse,
+    SendDatagram,
     SendToSite,
     SetTimer,
     SetTimerFor,
@@ -43,12 +44,13 @@ from vsync.effects import (
 )
 from vsync.errors import InputError
 from vsync.failure_detector import Pace
+from vsync.linked_site import LinkedEffect, LinkedSite
 from vsync.messages import ProcessMessage, StateBlock
 from vsync.monitors import Notify
 from vsync.sim import moves
 from vsync.sim.application import ReplicatedState
 from vsync.sim.moves import Move, move_as_json
-from vsync.sim.network import Network
+from vsync.sim.network import Channel, DatagramNetwork, Network
 from vsync.site import Site
 from vsync.state_transfer import Limits
 from vsync.types import Address, Kind, SiteView, View
@@ -68,10 +70,11 @@ ENVIRONMENT_ACTIONS = {"Flush!Crash": "vsync.sim.world.World", "SiteViews!Crash"
 
 @frozen(kw_only=True)
 class Sent:
-    """A packet has been put on its way."""
+    """A packet has been put on its way, or the datagram of this number."""
 
     source: Address
     destination: Address
+    datagram: int | None = None
 
 
 @frozen(kw_only=True)
@@ -99,8 +102,9 @@ class World:
 
     Arguments: ``recording``, whether protocol actions are written into the trace too;
     ``on_line``, called with each line of the trace as it comes; ``pace``, if the sites are to detect
-    failures themselves, for which each move has to say in ``at_ms`` what time it is; ``limits``, of state
-    transfers.
+    failures themselves, for which each move has to say in ``at_ms`` what time it is; ``links``, whether the
+    packets between sites go over links and datagrams, for which it has to do so too;
+    ``limits``, of state transfers.
     """
 
     def __init__(
@@ -109,15 +113,21 @@ class World:
         recording: bool = True,
         on_line: Callable[[Line], None] | None = None,
         pace: Pace | None = None,
+        links: bool = False,
         limits: Limits | None = None,
     ) -> None:
         self.recording = recording
         self.pace = pace
+        self.links = links
         self.limits = limits
         self.now_ms = 0
         self.on_line = on_line
         self.sites: dict[Address, Site] = {}
+        self.linked: dict[Address, LinkedSite] = {}  # the same sites, if they have links
         self.network = Network()
+        self.datagrams = DatagramNetwork()
+        self.cut: set[Channel] = set()
+        self.primaries: dict[int, SiteView] = {}  # the site views that any site has been in, by number
         self.timers: set[tuple[Address, str]] = set()
         self.crash_after: dict[Address, int] = {}
         self.gone: set[Address] = set()  # sites and processes that have crashed or ceased
@@ -177,7 +187,8 @@ class World:
         """
         self._news = []
         self.now_ms = int(notes.get("at_ms", self.now_ms))
-        self._record(move_as_json(move) | notes)
+        if self.recording:
+            self._record(move_as_json(move) | notes)
         try:
             self._dispatch(move)
         except KeyError as error:
@@ -189,6 +200,8 @@ class World:
             case moves.Found(sites=sites):
                 self._found(sites)
             case moves.Arrive(source=source, destination=destination):
+                if (source, destination) in self.cut:
+                    raise InputError(f"nothing passes from {source} to {destination} until it is healed")
                 payload = self.network.take(source, destination)
                 self._carry_out(destination, self.sites[destination].received(source, payload, self.now_ms))
             case moves.ArriveBlock(process=process, group=group):
@@ -201,9 +214,27 @@ class World:
                 self._carry_out(process.at, self.sites[process.at].bulk_broken(process, group, kept=kept))
             case moves.Delay():
                 pass  # the order of the moves that follow is all there is to a delay
+            case moves.ArriveDatagram(datagram=number):
+                datagram = self.datagrams.take(number)
+                linked = self.linked[datagram.destination]
+                self._perform(datagram.destination, linked.datagram_received(datagram.data, self.now_ms))
+            case moves.LoseDatagram(datagram=number):
+                self.datagrams.take(number)
+            case moves.DuplicateDatagram(source=source, destination=destination, datagram=number):
+                other = self.datagrams.duplicate(number)
+                self._news.append(Sent(source=source, destination=destination, datagram=other))
+            case moves.DamageDatagram(datagram=number, left=left, bit=bit):
+                self.datagrams.damage(number, left, bit)
+            case moves.Cut(source=source, destination=destination):
+                self.cut.add((source, destination))
+                self.datagrams.cut(source, destination)
+            case moves.Heal(source=source, destination=destination):
+                self.cut.remove((source, destination))
             case moves.Fire(owner=owner, timer=timer):
                 self.timers.discard((owner, timer))
-                if owner in self.sites:
+                if owner in self.linked:
+                    self._perform(owner, self.linked[owner].timer_fired(timer, self.now_ms))
+                elif owner in self.sites:
                     self._carry_out(owner, self.sites[owner].timer_fired(timer, self.now_ms))
             case moves.StartProcess(process=process):
                 self._new(process)
@@ -211,7 +242,7 @@ class World:
                 self._carry_out(process.at, self.sites[process.at].start(process))
             case moves.StartSite(site=site, contacts=contacts):
                 self._new(site)
-                self.sites[site] = self._site(site)
+                self._set_up(self._site(site))
                 self._carry_out(site, self.sites[site].join(contacts))
             case moves.CrashProcess(process=process):
                 noticed = self.sites[process.at].process_crashed(process)
@@ -255,17 +286,27 @@ class World:
         founding = SiteView(id=1, sites=sites)
         for site in sites:
             self._new(site)
-            self.sites[site] = self._site(site, founding)
+            self._set_up(self._site(site, founding))
         for site in sites:
             self._carry_out(site, self.sites[site].found(self.now_ms))
 
     def _site(self, who: Address, founding: SiteView | None = None) -> Site:
         return Site(who, founding, recording=self.recording, pace=self.pace, limits=self.limits)
 
+    def _set_up(self, site: Site) -> None:
+        self.sites[site.who] = site
+        if self.links:
+            self.linked[site.who] = LinkedSite(site, recording=self.recording)
+
     # -- Effects --------------------------------------------------------------------------------
 
     def _carry_out(self, site: Address, effects: list[SiteEffect]) -> None:
-        """Carry out the effects of a site's step, in order, unless a crash strikes among them.
+        """Carry out the effects of a site's step; what goes to other sites goes over its links, if it has any."""
+        linked = self.linked.get(site)
+        self._perform(site, linked.outgoing(effects, self.now_ms) if linked else [*effects])
+
+    def _perform(self, site: Address, effects: list[LinkedEffect]) -> None:
+        """Carry out the effects of a step, in order, unless a crash strikes among them.
 
         What is only recorded does not count: the world is the same whether it is recorded or not.
         """
@@ -284,8 +325,20 @@ class World:
             if site in self.sites:
                 taken = self.sites[site].state_taken(taking.process, taking.group, taking.view, blocks)
                 self._carry_out(site, taken)
+        if site in self.sites:
+            self._check_primary(site)
 
-    def _effect(self, site: Address, effect: SiteEffect) -> None:
+    def _check_primary(self, site: Address) -> None:
+        """No site is in another view than the others are under the same number: there is one primary component."""
+        view = self.sites[site].views.view
+        if view is not None:
+            first = self.primaries.setdefault(view.id, view)
+            assert first.sites == view.sites, (
+                f"two primary components: {site} is in the site view {view.id} of {view.sites}, "
+                f"and others in that of {first.sites}"
+            )
+
+    def _effect(self, site: Address, effect: LinkedEffect) -> None:
         match effect:
             case ActionTaken():
                 self._record(_action_line(effect))
@@ -293,6 +346,10 @@ class World:
                 if to in self.sites:
                     self.network.send(site, to, payload)
                     self._news.append(Sent(source=site, destination=to))
+            case SendDatagram(to=to, data=data):
+                if to in self.sites and (site, to) not in self.cut:
+                    number = self.datagrams.send(site, to, data)
+                    self._news.append(Sent(source=site, destination=to, datagram=number))
             case SetTimerFor(owner=owner, timer=timer):
                 self.timers.add((owner, timer.timer))
                 self._news.append(TimerSet(owner=owner, timer=timer))
@@ -407,6 +464,7 @@ class World:
     def _stop(self, who: Address) -> None:
         """A site is no more, and its processes with it."""
         site = self.sites.pop(who)
+        self.linked.pop(who, None)
         self.gone.add(who)
         self.crash_after.pop(who, None)
         for process in site.processes:
@@ -414,6 +472,7 @@ class World:
         self._event("crash", who)
         self.timers = {timer for timer in self.timers if timer[0] != who}
         self.network.deafen(who)
+        self.datagrams.deafen(who)
 
     # -- Helpers --------------------------------------------------------------------------------
 
