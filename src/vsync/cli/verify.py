@@ -10,8 +10,8 @@ JSON: `seed`, `models` (as for `vsync models`), `scenarios` (a list of `name`, `
 (a list of objects: `name`, `first_seed`, `runs`, `settled`, `blocked`, `events`, `views`, `installations`,
 `multicasts`, `deliveries`, `process_crashes`, `site_crashes`, `joins`, `leaves`, `wrong_suspicions`, `cuts`,
 `datagrams_lost`, `cases` (how often each guarantee was put to the test), `failures` (a list of `seed`,
-`configuration`, `guarantees`, `sentence`, `trace`), `spec`: `traces`, `accepted`, `steps`, `disagreements` (a list of `seed`, `sentence`, `trace`),
-`seconds`), `seconds`, and `problems`, a list of sentences.
+`configuration`, `guarantees`, `sentence`, `trace`), `spec`: `traces`, `accepted`, `steps`, `disagreements` (a
+list of `seed`, `sentence`, `trace`), `seconds`), `seconds`, and `problems`, a list of sentences.
 
 Spec: all of it. Paper: all of it.
 """
