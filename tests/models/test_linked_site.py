@@ -63,9 +63,8 @@ def test_a_lossy_network_costs_no_guarantee() -> None:
 
 
 def test_acknowledgements_of_the_next_view_count() -> None:
-    """Runs that once did not settle: a site told what it had delivered before others were in its view."""
-    for seed in (64, 106):
-        assert not ran(seed).failure
+    """A run that once did not settle: a site told what it had delivered before others were in its view."""
+    assert not ran(122).failure
 
 
 @pytest.mark.parametrize("seed", range(4))
