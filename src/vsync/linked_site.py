@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
+from functools import lru_cache
 
 from attrs import evolve
 
@@ -50,6 +51,9 @@ LinkedEffect = SiteEffect | SendDatagram
 LINK = "link "
 
 HEARTBEAT = encode(Heartbeat())
+
+#: Reads the same bytes once, for all sites of a simulation to which they come: what is read does not change.
+read_once = lru_cache(maxsize=1024)(decode)
 
 
 class LinkedSite:
@@ -165,7 +169,7 @@ class LinkedSite:
             if isinstance(effect, ResumeSending):
                 self._send_waiting(effect.to, now_ms, out)
             else:
-                received = self.site.received(effect.source, decode(effect.payload), now_ms)
+                received = self.site.received(effect.source, read_once(effect.payload), now_ms)
                 out.extend(self.outgoing(received, now_ms))
         return out
 
