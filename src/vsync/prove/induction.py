@@ -189,7 +189,11 @@ def vacuity(proof: Proof, action: Action, s: State, allowed: Sequence[Formula], 
     """
     started = time.monotonic()
     assumed = [*allowed, *action.step(s, *action.arguments().values()).guards]
-    _, model = _model(proof, assumed, action, [AT_LEAST] * len(proof.sorts), timeout_seconds)
+    for size in SIZES:
+        sizes = [AT_LEAST, *[size] * (len(proof.sorts) - 1)]
+        _, model = _model(proof, assumed, action, sizes, timeout_seconds)
+        if isinstance(model, z3.ModelRef):
+            break
     verdict = Verdict.UNKNOWN if model == z3.unknown else Verdict.REFUTED
     if isinstance(model, z3.ModelRef):
         verdict = Verdict.HOLDS
