@@ -177,4 +177,4 @@ def test_the_command_proves_and_writes_json(capsys: pytest.CaptureFixture[str]) 
 def test_the_command_does_not_know_other_proofs(capsys: pytest.CaptureFixture[str]) -> None:
     """Exit code 2, and what there is to choose from."""
     assert main(["prove", "liveness"]) == 2
-    assert "choose from site_views, flush" in capsys.readouterr().err
+    assert "choose from flush, site_views" in capsys.readouterr().err

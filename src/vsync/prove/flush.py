@@ -485,6 +485,11 @@ INVARIANTS = (
                 has(s, p, m),
             )
         ),
+        also=(
+            "OnlyWhatWasSent",
+            "HeldInTime",
+            "ReadiesSent",
+        ),
         because=(
             "NobodyComesBack",
             "Continuing",
@@ -533,6 +538,7 @@ INVARIANTS = (
             forall(V)(lambda k: Implies(s.complete(k), And(s.agreed(k), k != first))),
         ),
         because=("ToldInOrder", "ContinuingFromBefore"),
+        also=("ViewsInOrder", "ReadyMeansHeard"),
     ),
     Invariant(
         "Settled",
@@ -620,7 +626,7 @@ INVARIANTS = (
             "Settled",
             "OnlyWhatWasSent",
         ),
-        also=("ReadiesSent", "Complete"),
+        also=("ReadiesSent", "Complete", "DeliveredByMembers", "OnlyMembersHold"),
     ),
     Invariant(
         "CarriedAgain",

@@ -25,7 +25,7 @@ import attrs
 import z3
 from z3 import Not
 
-from vsync.prove.language import Action, Formula, Invariant, Proof, Sort, State
+from vsync.prove.language import Action, Formula, Invariant, Proof, Sort, State, count_anew
 from vsync.prove.picture import Picture, draw
 from vsync.prove.small import Small, constants_of, small_sorts
 
@@ -168,6 +168,7 @@ def unneeded(proof: Proof, *, timeout_seconds: float) -> list[str]:
 
 def questions(proof: Proof) -> Iterator[Question]:
     """Yields the questions whose answers make up a proof."""
+    count_anew()
     axioms = list(proof.axioms.values())
     start, s = proof.initial(), proof.state()
     for invariant in proof.invariants:
@@ -277,10 +278,12 @@ def _decide(question: Question, timeout_seconds: float) -> z3.CheckSatResult:
 def _decided(
     assumed: Sequence[Formula], claim: Formula, timeout_seconds: float, seed: int, effort: int = 0
 ) -> z3.CheckSatResult:
-    solver = _solver(timeout_seconds)
+    context = z3.Context()  # a fresh one, so that the answer does not depend on what was asked before
+    solver = z3.Solver(ctx=context)
+    solver.set("timeout", max(1, int(timeout_seconds * 1000)))
     solver.set("rlimit", effort)
     solver.set("random_seed", seed)
-    solver.add(*assumed, Not(claim))
+    solver.add(*(formula.translate(context) for formula in (*assumed, Not(claim))))
     return solver.check()
 
 

@@ -39,6 +39,7 @@ __all__ = [
     "Term",
     "action",
     "become",
+    "count_anew",
     "exists",
     "forall",
     "grow",
@@ -289,11 +290,11 @@ def exists(*sorts: Sort) -> Callable[[Callable[..., Formula]], Formula]:
 
 def _quantified(quantifier: Callable[..., Formula], sorts: Sequence[Sort], of: Callable[..., Formula]) -> Formula:
     names = list(inspect.signature(of).parameters)
-    variables = [sort.variable(f"{name}!{next(_fresh)}") for sort, name in zip(sorts, names, strict=True)]
+    variables = [sort.variable(f"{name}!{next(_fresh[-1])}") for sort, name in zip(sorts, names, strict=True)]
     return quantifier(variables, of(*variables))
 
 
-_fresh = itertools.count()
+_fresh = [itertools.count()]
 """Tells apart variables of the same name: z3 would take one for the other where a formula stands inside another."""
 
 
@@ -305,3 +306,8 @@ def total_order(sort: Sort, before: Relation) -> Formula:
         forall(sort, sort, sort)(lambda i, j, k: z3.Implies(And(less(i, j), less(j, k)), less(i, k))),
         forall(sort, sort)(lambda i, j: Or(less(i, j), less(j, i), i == j)),
     )
+
+
+def count_anew() -> None:
+    """Begins anew to tell variables apart, so that the same formulas are the same whatever was made before."""
+    _fresh[-1] = itertools.count()
