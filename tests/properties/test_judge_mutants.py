@@ -187,9 +187,9 @@ def causes_of_causes_are_forgotten(patch: pytest.MonkeyPatch) -> None:
 
     right = histories._include
 
-    def include(past: Any, multicast: Multicast) -> None:
+    def include(process: Any, multicast: Multicast) -> None:
         own = {component: count for component, count in multicast.past.items() if component[0] == multicast.sender}
-        right(past, attrs.evolve(multicast, past=own))
+        right(process, attrs.evolve(multicast, news=own, previous=None))
 
     patch.setattr(histories, "_include", include)
 

@@ -36,7 +36,7 @@ MessageKey = tuple[str, str]
 """What tells a message from all others: the group that its events name, and its name."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.define(kw_only=True)
 class Placed:
     """An event, and where it belongs.
 

@@ -48,18 +48,34 @@ Past = dict[Component, int]
 """A set of messages: the first so many of each component."""
 
 
-@attrs.frozen(kw_only=True, eq=False)
+@attrs.define(kw_only=True, eq=False)
 class Multicast:
-    """A multicast: the number-th of its sender, in the view that `installed` began, with its causal past."""
+    """A multicast: the number-th of its sender, in the view that `installed` began, with its causal past.
+
+    Of its past it keeps `news`, what was not in that of `previous`, the one before it of the same sender.
+    """
 
     event: Multicasted
     message: "Message"
     number: int
     place: int
     installed: Installed | None
-    past: Past
+    news: Past
+    previous: "Multicast | None" = None
     whole: "Multicast | None" = None
     """In the histories of a group: the same multicast in those of all groups."""
+
+    @property
+    def past(self) -> Past:
+        """What may have caused it; put together anew each time."""
+        past: Past = {}
+        add_past(past, self)
+        return past
+
+    @property
+    def caused(self) -> bool:
+        """Whether its past has anything in it."""
+        return bool(self.news) or self.previous is not None
 
     @property
     def sender(self) -> str:
@@ -70,7 +86,7 @@ class Multicast:
         return self.installed.view if self.installed else NO_VIEW
 
 
-@attrs.frozen(kw_only=True, eq=False)
+@attrs.define(kw_only=True, eq=False)
 class Delivery:
     """A delivery, at a place in its process's history, in the view that `installed` began."""
 
@@ -128,6 +144,8 @@ class Process:
     """Its deliveries of ABCASTs; in the histories of all groups only."""
     ends: list[tuple[int, ServiceEvent]] = attrs.field(factory=list)
     past: Past = attrs.field(factory=dict)
+    news: Past = attrs.field(factory=dict)
+    """What has come into its past since its last multicast."""
     unsent: int = 0
     """How many deliveries it has of messages that nobody had multicast."""
     since_install: int = 0
@@ -144,7 +162,7 @@ class Process:
         return next((end for end in self.ends if end[0] > place), None)
 
 
-@attrs.frozen(kw_only=True, eq=False)
+@attrs.define(kw_only=True, eq=False)
 class Happening:
     """One event, with what the histories know about it once it has been added to them."""
 
@@ -174,8 +192,8 @@ class Histories:
         self.whole = whole
         self.processes: dict[str, Process] = {}
         self.messages: dict[MessageKey, Message] = {}
-        self.sent: defaultdict[tuple[str, int], list[Multicast]] = defaultdict(list)
-        """The multicasts of a process in the view with a number, in its order."""
+        self.sent: defaultdict[int, dict[str, list[Multicast]]] = defaultdict(dict)
+        """The multicasts in the view with a number, by sender, in its order."""
         self._irregular: dict[MessageKey, Message] = {}
 
     @property
@@ -276,6 +294,7 @@ class Histories:
     def _multicasted(self, event: Multicasted, in_whole: Happening | None) -> Happening:
         process, message = self._process(event.process), self._message(event)
         whole = in_whole.multicast if in_whole else None
+        last = process.multicasts[-1] if process.multicasts and whole is None else None
         belated = in_whole.belated if in_whole else bool(message.marks)
         multicast = Multicast(
             event=event,
@@ -283,11 +302,12 @@ class Histories:
             number=whole.number if whole else len(process.multicasts) + 1,
             place=process.place,
             installed=process.installed,
-            past=whole.past if whole else process.past.copy(),
+            news=whole.news if whole else process.news,
+            previous=whole.previous if whole else last,
             whole=whole,
         )
         process.multicasts.append(multicast)
-        self.sent[process.name, multicast.view.id].append(multicast)
+        self.sent[multicast.view.id].setdefault(process.name, []).append(multicast)
         message.multicasts.append(multicast)
         if whole is None:
             self._include_own(multicast, process, belated)
@@ -299,10 +319,11 @@ class Histories:
         message = multicast.message
         self._mark(message, (process.name, False), multicast.number)
         process.past[process.name, False] = multicast.number
+        process.news = {(process.name, False): multicast.number}
         if belated:
             for holder in self._holders(message):
                 for each in message.multicasts:
-                    _include(holder.past, each)
+                    _include(holder, each)
 
     def _delivered(self, event: Delivered, primitive: str) -> Happening:
         process, message = self._process(event.process), self._message(event)
@@ -321,11 +342,11 @@ class Histories:
         if delivery.primitive in ABCASTS:
             process.abcasts.append(delivery)
         for multicast in message.multicasts:
-            _include(process.past, multicast)
+            _include(process, multicast)
         if not message.multicasts:
             process.unsent += 1
             self._mark(message, (process.name, True), process.unsent)
-            process.past[process.name, True] = process.unsent
+            process.past[process.name, True] = process.news[process.name, True] = process.unsent
 
     # -- helpers
 
@@ -358,14 +379,28 @@ class Histories:
                 yield process
 
 
-def merged(past: Past, more: Past) -> None:
-    """Adds the messages in `more` to those in `past`."""
-    for component, count in more.items():
-        if past.get(component, 0) < count:
-            past[component] = count
+def add_past(past: Past, multicast: Multicast) -> Past:
+    """Adds all that may have caused a multicast to `past`, a union of such pasts; returns what was not in it.
+
+    If `past` has an earlier multicast of the sender, it has the past of that one, too: only the news since
+    then are looked at, so that a long trace costs no more for each event than a short one.
+    """
+    has = past.get((multicast.sender, False), 0)
+    added: Past = {}
+    earlier: Multicast | None = multicast
+    while earlier is not None:
+        for component, count in earlier.news.items():
+            if past.get(component, 0) < count:
+                past[component] = added[component] = count
+        earlier = earlier.previous
+        if earlier is not None and earlier.number <= has:
+            break
+    return added
 
 
-def _include(past: Past, multicast: Multicast) -> None:
-    """Adds a multicast, and all that may have caused it, to `past`."""
-    merged(past, multicast.past)
-    merged(past, {(multicast.sender, False): multicast.number})
+def _include(process: Process, multicast: Multicast) -> None:
+    """Adds a multicast, and all that may have caused it, to the past of a process."""
+    process.news.update(add_past(process.past, multicast))
+    own = (multicast.sender, False)
+    if process.past.get(own, 0) < multicast.number:
+        process.past[own] = process.news[own] = multicast.number

@@ -12,7 +12,7 @@ Spec: VSProperties, VSGroups. Paper: 2.4.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import attrs
@@ -24,7 +24,7 @@ from vsync.check.histories import Happening, Histories
 from vsync.check.judgement import Counts, Finding, Judgement, Status, implied, lacking, selected
 from vsync.check.merge import merge
 from vsync.check.properties import GUARANTEES, Checker, Violation
-from vsync.check.trace import DEFAULT_GROUP, Event, Moved, Stepped, open_trace
+from vsync.check.trace import DEFAULT_GROUP, KINDS, Event, Moved, Stepped, open_trace
 
 
 class GuaranteeViolated(AssertionError):
@@ -84,7 +84,7 @@ class Judge:
 
         Raises GuaranteeViolated instead if the judge was asked to raise.
         """
-        if isinstance(event, Stepped | Moved):
+        if isinstance(event, (Stepped, Moved)):
             return []
         self._kinds[event.kind] += 1
         self._processes.add(event.process)
@@ -142,7 +142,9 @@ class _ScopeJudge:
         self._checkers: dict[str, Checker] = {
             name: GUARANTEES[name]() for name in self._guarantees if name not in skipped
         }
-        self._standing = list(self._checkers.items())
+        self._standing: dict[str, list[tuple[str, Checker]]] = {}
+        """The checkers of what is not broken yet, by the kind of events that concern them."""
+        self._sort(self._checkers)
         self._violations: dict[str, Violation] = {}
 
     def observe(self, placed: Placed, in_whole: Happening | None = None) -> tuple[Happening | None, list[Violation]]:
@@ -153,16 +155,22 @@ class _ScopeJudge:
             return None, []
         if event.kind == "install":
             self.views.add(now.view.id)
-        broken = []
-        for name, checker in self._standing:
+        broken: list[Violation] = []
+        for name, checker in self._standing.get("belated" if now.belated else event.kind, ()):
             violation = checker.check(now, self.histories)
             if violation is not None:
                 violation = attrs.evolve(violation, group=self.name)
                 self._violations[name] = violation
                 broken.append(violation)
         if broken:
-            self._standing = [(name, c) for name, c in self._standing if name not in self._violations]
+            self._sort({name: c for name, c in self._checkers.items() if name not in self._violations})
         return now, broken
+
+    def _sort(self, standing: Mapping[str, Checker]) -> None:
+        self._standing = {}
+        for kind in (*KINDS, "belated"):
+            concerned = {kind, "multicast"} if kind == "belated" else {kind}
+            self._standing[kind] = [(n, c) for n, c in standing.items() if not concerned.isdisjoint(c.concerns)]
 
     def findings(self, excluded: dict[str, str]) -> list[Finding]:
         return [self._finding(name, excluded) for name in self._guarantees]

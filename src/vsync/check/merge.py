@@ -26,7 +26,11 @@ def merge(events: Iterable[Event]) -> Iterator[ServiceEvent]:
     """Yields the service events among `events` in one causal order; other events are left out."""
     merger = Merger()
     for event in events:
-        if not isinstance(event, Stepped | Moved):
+        if isinstance(event, (Stepped, Moved)):
+            continue
+        if merger.passes(event):
+            yield event
+        else:
             yield from merger.feed(event)
     yield from merger.finish()
 
@@ -44,6 +48,14 @@ class Merger:
     def waiting(self) -> int:
         """How many events wait now."""
         return sum(map(len, self._queues.values()))
+
+    def passes(self, event: ServiceEvent) -> bool:
+        """Says whether an event, the next of the input, goes at once and alone; if so, it has gone."""
+        if self._queues or self._lacks_cause(event):
+            return False
+        if isinstance(event, Multicasted):
+            self._multicast.add((event.group, event.message))
+        return True
 
     def feed(self, event: ServiceEvent) -> Iterator[ServiceEvent]:
         """Yields the events that can go when `event`, the next of the input, has come."""
@@ -71,7 +83,7 @@ class Merger:
             yield self._released(self._pop(process))
 
     def _lacks_cause(self, event: ServiceEvent) -> bool:
-        return isinstance(event, Delivered | ToldSafe) and (event.group, event.message) not in self._multicast
+        return isinstance(event, (Delivered, ToldSafe)) and (event.group, event.message) not in self._multicast
 
     def _await_cause(self, event: ServiceEvent) -> None:
         assert isinstance(event, Delivered | ToldSafe), "only these have their cause elsewhere"

@@ -13,8 +13,9 @@ Spec: VSProperties, "Order". Paper: 3.1 (CBCAST); Chockler, Keidar, Vitenberg 20
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import islice
 
-from vsync.check.histories import Delivery, Happening, Histories, Message, Multicast, Past, Process, merged
+from vsync.check.histories import Delivery, Happening, Histories, Message, Multicast, Past, Process, add_past
 from vsync.check.properties import Checker, Violation, at, guarantee
 from vsync.check.trace import ServiceEvent
 
@@ -24,6 +25,7 @@ class FIFO(Checker):
     """Messages of one sender are delivered in the order in which it multicast them."""
 
     needs = ("multicast", "deliver")
+    concerns = ("belated", "deliver")
     question = "no process delivers two messages of one sender"
     across_groups = True
 
@@ -93,6 +95,7 @@ class ReliableFIFO(Checker):
     """Who delivers a message delivers also what its sender multicast before it in the same view."""
 
     needs = ("install", "multicast", "deliver")
+    concerns = ("install", "leave", "crash", "belated", "deliver")
     question = "no process is done with a view in which it delivered a message that was not its sender's first"
 
     def __init__(self) -> None:
@@ -121,7 +124,7 @@ class ReliableFIFO(Checker):
     def _done(self, now: Happening, histories: Histories) -> Violation | None:
         name = now.process.name
         for (sender, view_id), last in self._reached.pop(name, {}).items():
-            sent = histories.sent[sender, view_id]
+            sent = histories.sent[view_id][sender]
             complete = self._complete.get((name, sender, view_id), 0)
             self.cases += sent[0] is not last
             while complete < len(sent) and sent[complete].number < last.number:
@@ -138,7 +141,7 @@ class ReliableFIFO(Checker):
             if end is None:
                 self._reach(name, multicast)
                 continue
-            for before in histories.sent[multicast.sender, multicast.view.id]:
+            for before in histories.sent[multicast.view.id][multicast.sender]:
                 if before is not multicast and not _delivered_by(name, before.message, end[0]):
                     return self._skipped(multicast.event, end[1], before, multicast, delivery)
         return None
@@ -164,6 +167,7 @@ class Causal(Checker):
     """Messages are delivered in an order in which a cause comes before what it may have caused."""
 
     needs = ("multicast", "deliver")
+    concerns = ("belated", "deliver")
     question = "no process delivers a message that may have been caused by another"
     across_groups = True
 
@@ -187,12 +191,12 @@ class Causal(Checker):
                 if effect is not None:
                     return self._out_of_order(now.event, message, delivery, effect, earlier, histories)
         for multicast in message.multicasts:
-            self.cases += bool(multicast.past)
-            merged(causes, multicast.past)
+            self.cases += multicast.caused
+            add_past(causes, multicast)
         return None
 
     def _multicast_afterwards(self, multicast: Multicast, histories: Histories) -> Violation | None:
-        message = multicast.message
+        message, past = multicast.message, multicast.past
         for name, first in message.deliveries.items():
             deliveries = histories.processes[name].deliveries
             last = max(place for place, delivery in enumerate(deliveries) if delivery.message is message)
@@ -200,12 +204,12 @@ class Causal(Checker):
                 cause = delivery.message
                 if cause is message or not cause.multicasts:
                     continue
-                if delivery.place > first.place and cause.within(multicast.past):
+                if delivery.place > first.place and cause.within(past):
                     return self._out_of_order(multicast.event, cause, delivery, multicast, first, histories)
                 effect = _effect(delivery, message)
                 if place < last and effect is not None:
                     return self._out_of_order(multicast.event, message, deliveries[last], effect, delivery, histories)
-            merged(self._causes[name], multicast.past)
+            add_past(self._causes[name], multicast)
         return None
 
     def _out_of_order(
@@ -241,12 +245,15 @@ class ReliableCausal(Checker):
     """Who delivers a message delivers also its causes of the same view."""
 
     needs = ("install", "multicast", "deliver")
+    concerns = ("install", "leave", "crash", "belated", "deliver")
     question = "no process is done with a view in which it delivered a message that may have been caused by another"
 
     def __init__(self) -> None:
         super().__init__()
-        self._causes: defaultdict[str, dict[int, Past]] = defaultdict(dict)
-        """What may have caused a process's deliveries since it was done with a view, by sending view."""
+        self._causes: defaultdict[str, Past] = defaultdict(dict)
+        """What may have caused a process's deliveries, whenever they were."""
+        self._views: defaultdict[str, dict[int, bool]] = defaultdict(dict)
+        """The views in which its deliveries since it was done with a view were multicast; whether any had a cause."""
         self._complete: dict[tuple[str, str, int], int] = {}
         """How many of a sender's multicasts in a view a process had delivered without a gap."""
 
@@ -261,43 +268,47 @@ class ReliableCausal(Checker):
         return None
 
     def _add_causes(self, process: str, multicast: Multicast) -> None:
-        merged(self._causes[process].setdefault(multicast.view.id, {}), multicast.past)
+        views, view_id = self._views[process], multicast.view.id
+        views[view_id] = multicast.caused or views.get(view_id, False)
+        add_past(self._causes[process], multicast)
 
     def _done(self, now: Happening, histories: Histories) -> Violation | None:
-        for view_id, causes in self._causes.pop(now.process.name, {}).items():
-            self.cases += bool(causes)
-            skipped = self._gap(now.process, view_id, causes, histories)
-            if skipped is not None:
+        causes = self._causes[now.process.name]
+        for view_id, caused in self._views.pop(now.process.name, {}).items():
+            self.cases += caused
+            for skipped in self._gaps(now.process, view_id, causes, histories):
                 for delivery in now.process.deliveries:
                     for effect in delivery.message.multicasts:
                         if effect.view.id == view_id and skipped.message.within(effect.past):
                             return self._skipped(now.event, now.event, skipped, effect, delivery, histories)
         return None
 
-    def _gap(self, process: Process, view_id: int, causes: Past, histories: Histories) -> Multicast | None:
-        """Returns a multicast of the view that is among `causes` and that the process has not delivered."""
+    def _gaps(self, process: Process, view_id: int, causes: Past, histories: Histories) -> Iterator[Multicast]:
+        """Yields the multicasts of the view that are among `causes` and that the process has not delivered."""
         name = process.name
-        for (sender, unsent), count in causes.items():
-            sent = histories.sent.get((sender, view_id), []) if not unsent else []
+        for sender, sent in histories.sent[view_id].items():
+            count = causes.get((sender, False), 0)
             complete = self._complete.get((name, sender, view_id), 0)
             while complete < len(sent) and sent[complete].number <= count:
                 if name not in sent[complete].message.deliveries:
-                    return sent[complete]
+                    break
                 complete += 1
             self._complete[name, sender, view_id] = complete
+            for multicast in islice(sent, complete, None):
+                if multicast.number > count:
+                    break
+                if name not in multicast.message.deliveries:
+                    yield multicast
         for message in histories.irregular:
             if name not in message.deliveries and message.within(causes):
-                for multicast in message.multicasts:
-                    if multicast.view.id == view_id:
-                        return multicast
-        return None
+                yield from (multicast for multicast in message.multicasts if multicast.view.id == view_id)
 
     def _multicast_afterwards(self, multicast: Multicast, histories: Histories) -> Violation | None:
         for name, delivery in multicast.message.deliveries.items():
             if histories.processes[name].end_after(delivery.place) is None:
                 self._add_causes(name, multicast)
         view_id = multicast.view.id
-        of_view = [sent for (_, view), all_sent in histories.sent.items() if view == view_id for sent in all_sent]
+        of_view = [sent for all_sent in histories.sent[view_id].values() for sent in all_sent]
         pairs = [(cause, multicast) for cause in of_view if cause.message.within(multicast.past)]
         pairs += [(multicast, effect) for effect in of_view if multicast.message.within(effect.past)]
         for cause, effect in pairs:

@@ -59,11 +59,14 @@ class Checker(ABC):
     """One guarantee, judged event by event in one group; with `across_groups`, in all groups together.
 
     `formula` is its name in the specification, `needs` are the kinds of service events without which a trace
-    says nothing about it, and `question` is what must come up in a trace for the guarantee to be judged.
+    says nothing about it, `concerns` the kinds of those that it has to see, and `question` is what must come
+    up in a trace for the guarantee to be judged. The kind `belated` is a
+    multicast of what was multicast or delivered before; whom multicasts concern, all of them do.
     """
 
     formula: ClassVar[str]
     needs: ClassVar[tuple[str, ...]]
+    concerns: ClassVar[tuple[str, ...]]
     question: ClassVar[str]
     across_groups: ClassVar[bool] = False
 
@@ -144,6 +147,7 @@ class SelfInclusion(Checker):
     """A process is a member of each view that it installs."""
 
     needs = ("install",)
+    concerns = ("install",)
     question = "no process installs a view"
 
     def check(self, now: Happening, histories: Histories) -> Violation | None:
@@ -162,6 +166,7 @@ class LocalMonotonicity(Checker):
     """A process installs views in increasing order."""
 
     needs = ("install",)
+    concerns = ("install",)
     question = "no process installs a second view"
 
     def __init__(self) -> None:
@@ -191,6 +196,7 @@ class InitialViewEvent(Checker):
     """Every multicast and every delivery happens in some view."""
 
     needs = ("install",)
+    concerns = ("multicast", "deliver")
     question = "nothing is multicast or delivered"
 
     def check(self, now: Happening, histories: Histories) -> Violation | None:
@@ -212,6 +218,7 @@ class PrimaryComponentMembership(Checker):
     """There is one sequence of views, and each shares a member with the next."""
 
     needs = ("install",)
+    concerns = ("install",)
     question = "no view is installed twice, and no two that follow one another"
 
     def __init__(self) -> None:
@@ -251,6 +258,7 @@ class AgreementOnSuccessors(Checker):
     """Processes that leave one view for another leave it for the same one."""
 
     needs = ("install",)
+    concerns = ("install",)
     question = "no two processes leave the same view for another"
 
     def __init__(self) -> None:
@@ -283,6 +291,7 @@ class RankAgreement(Checker):
     """All who install a view see its members in the same order."""
 
     needs = ("install",)
+    concerns = ("install",)
     question = "no view is installed twice"
 
     def __init__(self) -> None:
@@ -312,6 +321,7 @@ class StateAtJoin(Checker):
     """All for whom the state of the group in a view is recorded have the same."""
 
     needs = ("state",)
+    concerns = ("state",)
     question = "of no view the state is recorded twice"
 
     def __init__(self) -> None:
@@ -344,6 +354,7 @@ class DeliveryIntegrity(Checker):
     """What is delivered was multicast before."""
 
     needs = ("multicast", "deliver")
+    concerns = ("deliver",)
     question = "nothing is delivered"
     across_groups = True
 
@@ -365,6 +376,7 @@ class NoDuplication(Checker):
     """A message is multicast once, and delivered at most once by each process."""
 
     needs = ()
+    concerns = ("multicast", "deliver")
     question = "nothing is multicast or delivered"
     across_groups = True
 
@@ -400,6 +412,7 @@ class SenderIntegrity(Checker):
     """Who is told, with a message, who sent it, is told who multicast it."""
 
     needs = ("multicast", "deliver")
+    concerns = ("belated", "deliver")
     question = "with no message that was multicast its sender is told"
     across_groups = True
 
@@ -433,6 +446,7 @@ class SendingViewDelivery(Checker):
     """A message is delivered in the view in which it was multicast."""
 
     needs = ("install", "multicast", "deliver")
+    concerns = ("belated", "deliver")
     question = "no message that was multicast is delivered"
 
     def check(self, now: Happening, histories: Histories) -> Violation | None:
@@ -470,6 +484,7 @@ class SameViewDelivery(Checker):
     """All who deliver a message deliver it in the same view."""
 
     needs = ("install", "deliver")
+    concerns = ("deliver",)
     question = "no message is delivered twice"
 
     def check(self, now: Happening, histories: Histories) -> Violation | None:
@@ -497,6 +512,7 @@ class VirtualSynchrony(Checker):
     """Processes that go together from one view to the next have delivered the same messages in the first."""
 
     needs = ("install", "deliver")
+    concerns = ("install",)
     question = "no two processes go from the same view to the same next one"
 
     def __init__(self) -> None:
@@ -537,6 +553,7 @@ class TransitionalSet(Checker):
     """Members of a view who go to the same next view come from that view."""
 
     needs = ("install",)
+    concerns = ("install",)
     question = "no two processes go to the same view from another"
 
     def __init__(self) -> None:
@@ -575,6 +592,7 @@ class CleanFailure(Checker):
     """What a member multicast is not delivered in a later view that has excluded it."""
 
     needs = ("install", "multicast", "deliver")
+    concerns = ("install", "leave", "belated", "deliver")
     question = "nothing is delivered in a view that has excluded a member"
 
     def __init__(self) -> None:
@@ -583,12 +601,16 @@ class CleanFailure(Checker):
         """The first view of which a process was a member."""
         self._excluding: dict[View, bool] = {}
         """Whether a view lacks a member of an earlier one."""
+        self._within: set[str] = set()
+        """The processes that are in such a view now."""
 
     def check(self, now: Happening, histories: Histories) -> Violation | None:
         if isinstance(now.event, Installed):
-            self._installed(now.view)
+            self._installed(now.process.name, now.view)
+        elif isinstance(now.event, Left):
+            self._within.discard(now.process.name)
         elif now.delivery is not None:
-            self.cases += self._excluding.get(now.view, False)
+            self.cases += now.process.name in self._within
             for multicast in now.delivery.message.multicasts:
                 if _heard_too_late(multicast, now.delivery):
                     return self._too_late(now, multicast, now.delivery)
@@ -598,12 +620,16 @@ class CleanFailure(Checker):
                     return self._too_late(now, now.multicast, delivery)
         return None
 
-    def _installed(self, view: View) -> None:
+    def _installed(self, process: str, view: View) -> None:
         if view not in self._excluding:
             earlier = (name for name, first in self._earliest.items() if first < view.id)
             self._excluding[view] = not set(earlier) <= set(view.members)
             for name in view.members:
                 self._earliest[name] = min(view.id, self._earliest.get(name, view.id))
+        if self._excluding[view]:
+            self._within.add(process)
+        else:
+            self._within.discard(process)
 
     def _too_late(self, now: Happening, multicast: Multicast, delivery: Delivery) -> Violation:
         return self.violation(
@@ -628,6 +654,7 @@ class SafeIndication(Checker):
     """No member goes on from a view without a message delivered in it of which someone was told it is stable."""
 
     needs = ("install", "deliver", "safe")
+    concerns = ("install", "leave", "deliver", "safe")
     question = "no process goes on from a view in which a message was delivered that was told to be stable"
 
     def __init__(self) -> None:

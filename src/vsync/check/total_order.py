@@ -27,6 +27,7 @@ class WeakTotalOrder(Checker):
     """Processes that go together from one view to the next have delivered ABCASTs in the same order in it."""
 
     needs = ("install", "deliver")
+    concerns = ("install",)
     question = "no two processes go from the same view to the same next one, having delivered the same two ABCASTs"
 
     def __init__(self) -> None:
@@ -90,6 +91,7 @@ class StrongTotalOrder(Checker):
     """There is one order in which all processes, also those that crash, deliver uniform ABCASTs."""
 
     needs = ("multicast", "deliver")
+    concerns = ("deliver",)
     question = "no two processes deliver the same uniform ABCAST after another that both deliver"
     across_groups = True
 
@@ -215,6 +217,7 @@ class ReliableTotalOrder(Checker):
     """Who delivers a uniform ABCAST has delivered before it what anyone delivers before it in that view."""
 
     needs = ("install", "deliver")
+    concerns = ("deliver",)
     question = "no uniform ABCAST is delivered twice in one view, after another"
 
     def __init__(self) -> None:
@@ -257,6 +260,7 @@ class GBCASTOrder(Checker):
     """Those who deliver a GBCAST do so in the same view, after the same multicasts of the group in it."""
 
     needs = ("install", "deliver")
+    concerns = ("deliver",)
     question = "no GBCAST is delivered twice"
 
     def __init__(self) -> None:

@@ -206,6 +206,10 @@ class Moved:
     fields: Mapping[str, Any] = attrs.field(factory=dict)
 
 
+KINDS: Final = frozenset(
+    kind.kind for kind in (Installed, Multicasted, Delivered, Left, Crashed, JoinAsked, Marked, Stated, ToldSafe)
+)
+"""The kinds of service events."""
 ServiceEvent = Installed | Multicasted | Delivered | Left | Crashed | JoinAsked | Marked | Stated | ToldSafe
 Event = ServiceEvent | Stepped | Moved
 
@@ -314,7 +318,7 @@ class TraceReader:
         except UnicodeDecodeError as problem:
             raise _NotJson(f"bytes that are not UTF-8 (byte {problem.start + 1} of the line)") from problem
         try:
-            fields = json.loads(text, parse_constant=_reject_constant)
+            fields = _DECODER.decode(text)
             if "\\u" in text:
                 json.dumps(fields, ensure_ascii=False).encode("utf-8")
         except UnicodeEncodeError:
@@ -351,20 +355,20 @@ class TraceReader:
 
     def _event(self, fields: dict[str, Any]) -> Event | None:
         """Returns the event that `fields` describe, None if it is one that this version does not know."""
-        kinds = [key for key in ("event", "action", "move") if key in fields]
-        if len(kinds) != 1:
+        if ("event" in fields) + ("action" in fields) + ("move" in fields) != 1:
+            kinds = [key for key in ("event", "action", "move") if key in fields]
             self._refuse(
                 'one of the keys "event", "action" and "move"',
                 " and ".join(f'"{kind}"' for kind in kinds) or "none of them",
                 "see traces/README.md",
             )
-        if kinds == ["action"]:
+        if "action" in fields:
             return self._stepped(fields)
-        if kinds == ["move"]:
+        if "move" in fields:
             rest = {key: value for key, value in fields.items() if key != "move"}
             return Moved(line=self._line, move=self._name(fields, "move"), fields=rest)
         kind = self._name(fields, "event")
-        if kind not in _SERVICE_EVENTS:
+        if kind not in KINDS:
             self.unknown[kind] += 1
             return None
         return self._service_event(kind, fields)
@@ -403,15 +407,16 @@ class TraceReader:
             self._crashed[process] = self._line
             return Crashed(line=self._line, process=process)
         group = self._name(fields, "group") if "group" in fields else DEFAULT_GROUP
+        if kind == Delivered.kind:
+            sender = self._name(fields, "sender") if "sender" in fields else None
+            message = self._name(fields, "message")
+            return Delivered(line=self._line, process=process, message=message, group=group, sender=sender)
         where: dict[str, Any] = {"line": self._line, "process": process, "group": group}
         match kind:
             case Installed.kind:
                 return Installed(view=self._view(fields), **where)
             case Multicasted.kind:
                 return self._multicasted(fields, where)
-            case Delivered.kind:
-                sender = self._name(fields, "sender") if "sender" in fields else None
-                return Delivered(message=self._name(fields, "message"), sender=sender, **where)
             case Left.kind:
                 return Left(**where)
             case JoinAsked.kind:
@@ -497,9 +502,7 @@ class TraceReader:
 
 # ---------------------------------------------------------------------------------------------------- helpers
 
-_SERVICE_EVENTS: Final = frozenset(
-    kind.kind for kind in (Installed, Multicasted, Delivered, Left, Crashed, JoinAsked, Marked, Stated, ToldSafe)
-)
+_DECODER: Final = json.JSONDecoder(parse_constant=lambda word: _reject_constant(word))
 
 
 class _NotJson(Exception):
