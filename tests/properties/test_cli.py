@@ -444,6 +444,30 @@ def test_verify_tells_of_models_campaign_and_judges(vsync: Spoken, spec: Path, t
     assert not (tmp_path / "kept").exists()
 
 
+def test_a_campaign_tells_its_rate_and_makes_runs_twice(vsync: Spoken, tmp_path: Path) -> None:
+    """All runs hold, every third was made twice and was the same, and the rate is told."""
+    assert vsync("campaign", "--runs", "6", "--twice", "3", "--keep", tmp_path / "kept", "--json") == 0
+    (campaign,) = vsync.json["campaigns"]
+    assert (campaign["runs"], campaign["twice"]) == (6, 2)
+    assert vsync.json["runs_per_second"] > 0
+    assert not (tmp_path / "kept").exists()
+
+
+def test_a_campaign_finds_a_run_that_is_not_the_same_twice(
+    vsync: Spoken, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Chance beside that of the seed ends with 1, and the sentence says from which line on."""
+    calls = iter(range(10**9))
+    original = World._event
+
+    def numbered(self: World, event: str, process: Any, **fields: Any) -> None:
+        original(self, event, process, **fields, call=next(calls))
+
+    monkeypatch.setattr(World, "_event", numbered)
+    assert vsync("campaign", "--runs", "1", "--twice", "1", "--cores", "1", "--keep", tmp_path / "kept") == 1
+    assert "made twice, the run is another from line" in vsync.out
+
+
 def test_verify_fails_where_the_implementation_does(
     vsync: Spoken, spec: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

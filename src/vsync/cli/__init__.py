@@ -3,6 +3,7 @@
     vsync verify                      everything that can be checked here in a few minutes
     vsync models [NAME...] [--full]   TLC on the models of the specification
     vsync simulate --seed N -o FILE   one seeded run of the implementation, judged, as a trace
+    vsync campaign --runs N           many seeded runs, each with faults of its own, each judged
     vsync check FILE... [--spec]      judge traces, of this implementation or of another system
     vsync explain FILE [--minimise]   why a trace breaks a guarantee, by few of its events
     vsync show FILE -o page.html      draw a trace as a space-time diagram
@@ -30,7 +31,7 @@ import traceback
 from collections.abc import Iterator, Sequence
 from types import FrameType
 
-from vsync.cli import check, cost, explain, models, prove, replay, scenario, show, simulate, verify
+from vsync.cli import campaign, check, cost, explain, models, prove, replay, scenario, show, simulate, verify
 from vsync.cli.outcome import Exit, Outcome, package_version
 from vsync.cli.terminal import Terminal
 from vsync.errors import VsyncError
@@ -43,6 +44,7 @@ COMMANDS = {
     "models": models,
     "prove": prove,
     "simulate": simulate,
+    "campaign": campaign,
     "check": check,
     "explain": explain,
     "show": show,

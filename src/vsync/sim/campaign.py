@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Callable, Collection
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -28,7 +29,7 @@ from attrs import define, field, frozen
 from vsync.check.judgement import Judgement
 from vsync.check.live import LiveJudge
 from vsync.check.trace import Header, open_trace
-from vsync.check.writer import TraceWriter
+from vsync.check.writer import TraceWriter, encoded
 from vsync.sim.replay import in_words, replay
 from vsync.sim.simulation import Configuration, Outcome, Simulation
 from vsync.sim.world import Line
@@ -43,7 +44,7 @@ class Run:
 
     ``outcome`` is how it ended, None if ``error``, an exception, ended it; ``counts`` are those of its moves
     and events, by name; ``lines`` is how many lines its trace has, ``trace`` where it was written, if it was,
-    and ``replayed`` in what its replay differs.
+    and ``replayed`` in what its replay differs; ``twice``, whether it was made twice, and was the same.
     """
 
     seed: int
@@ -55,6 +56,7 @@ class Run:
     error: str = ""
     trace: Path | None = None
     replayed: str = ""
+    twice: bool = False
 
     @property
     def settled(self) -> bool:
@@ -90,6 +92,7 @@ class Report:
     """
 
     runs: int = 0
+    twice: int = 0
     settled: int = 0
     blocked: int = 0
     events: int = 0
@@ -103,6 +106,7 @@ class Report:
     def add(self, run: Run) -> None:
         """Count one more run."""
         self.runs += 1
+        self.twice += run.twice
         self.settled += run.settled
         self.blocked += run.blocked
         self.events += run.judgement.counts.events
@@ -120,6 +124,7 @@ class Report:
         """The report as a JSON object."""
         return {
             "runs": self.runs,
+            "twice": self.twice,
             "settled": self.settled,
             "blocked": self.blocked,
             "events": self.events,
@@ -269,17 +274,18 @@ def run_campaign(
     keep: Path,
     sample: Collection[int] = (),
     samples: Path | None = None,
+    twice: Collection[int] = (),
     on_run: Callable[[Run], None] = lambda run: None,
 ) -> Report:
     """Run the simulator with each of the seeds, in the configuration drawn from it.
 
     Arguments: how many processes to use; the directory for the traces of failing runs, made when there is
-    one; the seeds whose traces are written into the directory ``samples``; ``on_run``, called with each run
-    when it is done, in any order.
+    one; the seeds whose traces are written into the directory ``samples``; the seeds whose runs are made
+    ``twice``, and must be the same; ``on_run``, called with each run when it is done, in any order.
     Errors: ``EngineError`` if a worker is ended from outside, ``OSError`` if a trace cannot be written.
     """
     report = Report()
-    work = partial(_campaign_run, sampled=frozenset(sample), keep=keep, samples=samples)
+    work = partial(_campaign_run, sampled=frozenset(sample), keep=keep, samples=samples, doubled=frozenset(twice))
     for run in results_of(work, seeds, cores=min(cores, len(seeds)) or 1):
         report.add(run)
         on_run(run)
@@ -288,19 +294,40 @@ def run_campaign(
     return report
 
 
-def _campaign_run(seed: int, *, sampled: frozenset[int], keep: Path, samples: Path | None) -> Run:
+def _campaign_run(
+    seed: int, *, sampled: frozenset[int], keep: Path, samples: Path | None, doubled: frozenset[int]
+) -> Run:
     configuration = configuration_for(seed)
     if samples is not None and seed in sampled:
         run = _replayed(written_run(configuration, seed, samples / f"{seed}.jsonl"))
     else:
         run = judged_run(configuration, seed, recording=False)
+    if seed in doubled and not run.failure:
+        run = attrs.evolve(run, twice=True, error=_difference_of_two(configuration, seed))
     if not run.failure:
         return run
     keep.mkdir(parents=True, exist_ok=True)
     again = _replayed(written_run(configuration, seed, keep / f"seed-{seed}.jsonl"))
+    if run.twice:
+        return attrs.evolve(again, error=run.error)
     if again.failure:
         return again
     return attrs.evolve(run, trace=again.trace, error=f"{run.failure}; but not when it is run again")
+
+
+def _difference_of_two(configuration: Configuration, seed: int) -> str:
+    """Make a run twice; in what the second is not the first, in words, or nothing."""
+    first, second = _lines_of(configuration, seed), _lines_of(configuration, seed)
+    if first == second:
+        return ""
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False)))
+    return f"made twice, the run is another from line {same + 2} on"
+
+
+def _lines_of(configuration: Configuration, seed: int) -> list[bytes]:
+    lines: list[bytes] = []
+    Simulation(configuration, seed, on_line=lambda line: lines.append(encoded(line))).run()
+    return lines
 
 
 def _replayed(run: Run) -> Run:
