@@ -440,8 +440,13 @@ TransferTypeOK ==
         /\ ~ complete[p] => state[p] = <<>> /\ snapshots[p] = {}
         /\ Len(blocks[p]) <= total[p]
         /\ \A r \in asked[p] : \E x \in pending[p] : x = <<r.view, r.joiner>>
-        /\ \A q \in Process :
-            Cardinality({n \in DOMAIN net[p][q] : IsNews(q, net[p][q][n])}) <= Window
+
+(* No more than a window of new blocks is under way to anyone.  (Through a  *)
+(* bulk channel the window has no end: what is sent before the donor hears  *)
+(* that the channel broke is under way beside what is sent anew.)           *)
+WindowInv ==
+    \A p, q \in Process :
+        Cardinality({n \in DOMAIN net[p][q] : IsNews(q, net[p][q][n])}) <= Window
 
 (* The state of the group after its first n events.                         *)
 GroupState(n) ==
