@@ -45,7 +45,12 @@
 (* of one epoch are delivered is of no concern here.  A site that is        *)
 (* excluded wrongly counts as crashed: nobody goes on together with it.     *)
 (*                                                                          *)
-(* The symbolic names of groups are left out, as nothing depends on them.   *)
+(* No two groups have one symbolic name at one time: of two that are        *)
+(* created under it the first remains, and the other comes to nothing.      *)
+(*                                                                          *)
+(* Left out: who of the members shares the state of the group, as nothing   *)
+(* here depends on it (StateTransfer); what the configuration of a group    *)
+(* says; and that a site does not begin a change that has become pointless. *)
 (*                                                                          *)
 (* Source: Birman and Joseph 1987, sections 2.1, 2.4, 3.1, 3.2 and 4.       *)
 (* Builds on: the guarantees of Gbcast and of SiteViews, as assumptions.    *)
@@ -100,6 +105,10 @@ Local(s) == {p \in Process : SiteOf[p] = s}
 (* A change of the directory.  A failure concerns all groups.               *)
 Change(change, g, p) == [change |-> change, group |-> g, process |-> p]
 
+(* The symbolic name of a group.  (Each has one of its own, if a            *)
+(* configuration does not say otherwise.)                                   *)
+Named(g) == g
+
 (* An element of what is agreed on: changes, or a site view.                *)
 Changes(list)  == [changes |-> list, view |-> NoView]
 SiteView(view) == [changes |-> <<>>, view |-> view]
@@ -117,6 +126,7 @@ EmptyDirectory == [g \in Group |-> NoView]
 (*   "message"    a multicast of a process, to these groups and processes   *)
 (*   "request"    a process asks to join                                    *)
 (*   "refusal"    it may not                                                *)
+(*   "kill"       the members of this group have to stop                    *)
 (*   "directory"  what those who joined in this view have to know           *)
 (* It knows which sites have still to deliver it, and which have done so.   *)
 Packet(kind, s, S, id, to, request, known) ==
@@ -133,9 +143,9 @@ GroupsTypeOK ==
         /\ \A g \in Group : Members(directory[s][g]) \subseteq Process
         /\ informed[s] \subseteq Members(sites[s])
         /\ \A j \in joining[s] : SiteOf[j.request.process] = s
-        /\ \A c \in Range(proposed[s]) : c.change \in {"create", "add", "leave", "fail"}
+        /\ \A c \in Range(proposed[s]) : c.change \in {"create", "add", "leave", "fail", "configure"}
     /\ \A m \in inflight :
-        /\ m.kind \in {"message", "request", "refusal", "directory"}
+        /\ m.kind \in {"message", "request", "refusal", "kill", "directory"}
         /\ m.awaited # {} /\ m.awaited \cap crashed = {}
 
 (****************************************************************************)
@@ -190,6 +200,17 @@ Brought(change, changes, g, S) ==
     IN  [k \in DOMAIN SelectSeq([i \in DOMAIN changes |-> i], first) |->
             changes[SelectSeq([i \in DOMAIN changes |-> i], first)[k]].process]
 
+(* Group g is not created, as there is one of its name, or one is created   *)
+(* before it.                                                               *)
+InVain(known, changes, g, S) ==
+    LET creates(i, h) == changes[i].change = "create" /\ changes[i].group = h
+        first(h) == CHOOSE i \in DOMAIN changes :
+                        creates(i, h) /\ \A j \in 1..(i - 1) : ~ creates(j, h)
+    IN  \E h \in {x \in Group \ {g} : Named(x) = Named(g)} :
+            \/ known[h].members # <<>>
+            \/ /\ known[h] = NoView /\ Brought("create", changes, h, S) # <<>>
+               /\ first(h) < first(g)
+
 (* The view after the given one, if these leave it and these come.  A view  *)
 (* whose members all leave is the last but one: the last is empty, nobody   *)
 (* joins it, and the group is gone.  So two views in succession share a     *)
@@ -206,7 +227,7 @@ Changed(known, changes, S) ==
     [g \in Group |->
         IF known[g] = NoView
         THEN \* A group is created once; its address is never used again.
-             IF Brought("create", changes, g, S) = <<>> THEN NoView
+             IF Brought("create", changes, g, S) = <<>> \/ InVain(known, changes, g, S) THEN NoView
              ELSE View(1, SubSeq(Brought("create", changes, g, S), 1, 1))
         ELSE NextView(known[g], Gone(changes, g), Brought("add", changes, g, S))]
 
@@ -398,6 +419,36 @@ Leave(s, p, g) ==
     /\ Unseen
     /\ UNCHANGED <<agreed, applied, crashed, failed, inflight, own>>
 
+(* p sets a part of the configuration of g: a change that changes no view.  *)
+Configure(s, p, g) ==
+    /\ Working(s) /\ Knows(s)
+    /\ p \in Local(s) \ failed
+    /\ Propose(s, Change("configure", g, p))
+    /\ Unseen
+    /\ UNCHANGED <<agreed, applied, crashed, failed, inflight, own>>
+
+(* p, a member or not, has all members of g stop.                           *)
+AskToKill(s, p, g) ==
+    /\ MayBegin(s) /\ Knows(s)
+    /\ p \in Local(s) \ failed
+    /\ directory[s][g].members # <<>>
+    /\ SendTo(Packet("kill", s, SitesOf(s, g) \ crashed, NoMessage, {g}, {}, EmptyDirectory))
+    /\ Unseen
+    /\ UNCHANGED <<agreed, applied, crashed, failed, proposed, own>>
+
+(* The members of the group at s stop; s tells the others that they have    *)
+(* failed.                                                                  *)
+Kill(s, m) ==
+    /\ m.kind = "kill"
+    /\ Handed(s, m)
+    /\ \E P \in {Recipients(s, m.to)} :
+        /\ failed' = failed \cup P
+        /\ joining' = [joining EXCEPT ![s] = {j \in @ : j.request.process \notin P}]
+        /\ \E list \in Orders({Change("fail", NoGroup, p) : p \in P}) :
+            proposed' = [proposed EXCEPT ![s] = @ \o list]
+        /\ Record(AllLogged(P, "crash", NoMessage, {}))
+    /\ UNCHANGED <<agreed, applied, crashed, sites, directory, informed, asked>>
+
 (* p fails; its site knows it for certain, and tells all others.            *)
 ProcessFails(s, p) ==
     /\ Working(s)
@@ -496,7 +547,8 @@ Deliver(s, m) ==
 
 (* What s does on its own account.                                          *)
 GroupsReact(s) ==
-    \/ \E m \in inflight : ReceiveRequest(s, m) \/ ReceiveRefusal(s, m) \/ Deliver(s, m)
+    \/ \E m \in inflight :
+        ReceiveRequest(s, m) \/ ReceiveRefusal(s, m) \/ Kill(s, m) \/ Deliver(s, m)
     \/ \E m \in inflight : Inform(s, m.known)
     \/ \E r \in asked[s] : Verify(s, r.process, r.group)
     \/ \E j \in joining[s] : AskAgain(s, j.request.process, j.request.group)

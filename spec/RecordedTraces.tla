@@ -15,6 +15,12 @@ RecordedProcesses == 1..3
 (* The site at which each process lives, where the traces tell.             *)
 SiteOfRecorded == [p \in {} |-> 0]
 
+(* How many groups a trace has at most.                                     *)
+GroupsRecorded == 0
+
+(* How the network keeps order, in all traces.                              *)
+FirstInFirstOut == "fifo"
+
 (* The traces: what each of them is, the module that reads it says.         *)
 Traces == <<>>
 =============================================================================

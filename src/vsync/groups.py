@@ -10,9 +10,9 @@ when it begins.  The directory changes only between the epochs in which messages
 all recipients have the directory that the sender had.  What a process knows about a group may be
 stale; what its site knows is not.
 
-Who would join a group asks its members.  The site of the oldest member looks at the credentials,
-and adds the process or refuses it; if that site fails, it falls to the site of the next oldest.
-If all are gone who were asked, the site of the joiner asks those who are there now.
+Who would join a group asks the sites of its members.  That of the oldest looks at the credentials, and
+adds the process or refuses it; if that site fails, it falls to the site of the next oldest.  A site
+that comes into the group later is asked then, too.  If the group is gone, the joiner may found it anew.
 
 A site that is new gets the directory from the oldest site, in a multicast to all, so that all know
 who has it.  If even the oldest does not have it, then all who had it have failed, and with them
@@ -140,10 +140,10 @@ class Killing:
 
 @frozen(kw_only=True)
 class Asking:
-    """A process has asked these members of a group to be taken in."""
+    """A process has asked these sites of a group to be taken in.  Spec: Groups!Joining."""
 
     joining: Joining
-    members: tuple[Address, ...]
+    sites: frozenset[Address]
 
 
 Request = Joining | Creating | Multicasting | Flushing | Changing | Killing
@@ -160,6 +160,11 @@ def without(group: Group, gone: Iterable[Address]) -> Group:
     """The group without these processes, in a view of the same number.  Spec: Groups!Without."""
     absent = frozenset(gone)
     return among(group, tuple(p for p in group.view.members if p not in absent))
+
+
+def _failing(changes: Iterable[GroupChange]) -> frozenset[Address]:
+    """The processes that these changes take out of all groups."""
+    return frozenset(change.process for change in changes if isinstance(change, FailProcess))
 
 
 def _causal(request: Request) -> bool:
@@ -183,14 +188,12 @@ class GroupsMachine:
         self.informed = False
         self.uninformed: set[Address] = set()  # the sites that lack the directory, as far as is known here
         self.asked: dict[tuple[Address, Address], JoinAsked] = {}  # by group and process
-        self.decided: set[tuple[Address, Address]] = set()  # those of them that this site has decided
         self.running: dict[Address, int] = {}  # the processes here, with the number of their multicasts
         self.requests: deque[Request] = deque()
         self.changes: list[GroupChange] = []  # those that wait to be multicast
         self.agreed: list[GroupChange] = []  # those that are to be made when the epoch is over
-        self.answers: deque[JoinRefused] = deque()  # those that wait to be multicast
         self.joining: dict[tuple[Address, str], Joining] = {}  # what the processes here wait for, by name
-        self.asking: dict[tuple[Address, Address], Asking] = {}  # and whom they have asked
+        self.asking: dict[tuple[Address, Address], Asking] = {}  # and which sites they have asked
         self.founded = 0  # groups that processes here have founded
 
     # -- Looking --------------------------------------------------------------------------------
@@ -220,7 +223,8 @@ class GroupsMachine:
 
     def waits_for(self) -> list[str]:
         """What is still to be done here, in words.  Spec: Groups!Settled."""
-        waiting = [*self.requests, *self.changes, *self.answers, *self.joining.values(), *self.asked.values()]
+        asked = [asked for (g, _), asked in self.asked.items() if self._has_member_here(self.directory[g])]
+        waiting = [*self.requests, *self.changes, *self.joining.values(), *asked]
         return [*map(str, waiting), *(f"{site} to be informed" for site in sorted(self.uninformed))]
 
     def oldest_here(self, group: Group) -> bool:
@@ -267,10 +271,10 @@ class GroupsMachine:
                 return []
             case JoinAsked() as asked:
                 return self.receive_request(asked.process, asked.group, asked)
-            case JoinRefused(group=group, process=process, reason=reason):
-                return self.receive_refusal(process, group, reason)
+            case JoinRefused(group=group, process=process, credentials=credentials, reason=reason):
+                return self.receive_refusal(process, group, credentials, reason)
             case DirectoryShown(groups=groups):
-                return self.inform(groups)
+                return self.inform(groups) if m.id.sender != self.who else []
             case KillGroup(group=group):
                 return self.kill(group)
             case _:
@@ -279,7 +283,7 @@ class GroupsMachine:
     def epoch_over(self) -> list[GroupsEffect]:
         """All multicasts of an epoch have been delivered: what comes now comes after its changes."""
         changes, self.agreed = tuple(self.agreed), []
-        return self.apply_changes(changes) if changes and self.informed else []
+        return self.apply_changes(changes) if changes else []
 
     def site_view_installed(self, view: View) -> list[GroupsEffect]:
         """The sites have installed their next view; multicasts that come now are of that view."""
@@ -291,16 +295,16 @@ class GroupsMachine:
         Arguments: whether this site waits for none of its own multicasts, so that a CBCAST may begin; the
         processes here that wait for a state, whose requests wait too.
         """
+        if self._has_to_inform():
+            return self.tell_directory() if settled else None
         if not self.informed:
             return None
-        if self._has_to_inform():
-            return self._show_directory() if settled else None
+        if (undecided := self._undecided(settled)) is not None:
+            return self.verify(*undecided)
         if self.changes:
             return self._begin_changes(waiting)
-        if self.answers and settled:
-            answer = self.answers.popleft()
-            to = self.sites_of((answer.group, answer.process))
-            return [MulticastToSites(kind="cbcast", to=to, content=answer)]
+        if settled and (unasked := self._unasked()) is not None:
+            return self.ask_again(*unasked)
         request = self._next_request(waiting)
         if request is None or (_causal(request) and not settled):
             return None
@@ -316,24 +320,47 @@ class GroupsMachine:
     # -- Actions: what processes ask for --------------------------------------------------------
 
     @action("Groups!Create")
-    def create(self, p: Address, name: str, credentials: str) -> list[GroupsEffect]:
-        """A process founds a group: all sites are to know of it."""
+    def create(self, p: Address, g: Address, name: str, credentials: str) -> list[GroupsEffect]:
+        """A process founds a group, under an address that is new: all sites are to know of it."""
         self.founded += 1
-        address = Address(self.who.site, self.who.incarnation, self.founded, Kind.GROUP)
-        self.changes.append(CreateGroup(group=address, name=name, credentials=credentials, process=p))
+        self.changes.append(CreateGroup(group=g, name=name, credentials=credentials, process=p))
         return []
 
     @action("Groups!AskToJoin")
     def ask_to_join(self, p: Address, g: Address, credentials: str, with_state: bool) -> list[GroupsEffect]:
         """A process asks the members of a group to be taken in."""
+        sites = self.sites_of((g,))
+        joining = self.joining[p, self.directory[g].name]
+        self.asking[g, p] = Asking(joining=joining, sites=sites)
         asked = JoinAsked(group=g, process=p, credentials=credentials, with_state=with_state)
-        return [MulticastToSites(kind="cbcast", to=self.sites_of((g,)), content=asked)]
+        return [MulticastToSites(kind="cbcast", to=sites, content=asked)]
+
+    @action("Groups!AskAgain")
+    def ask_again(self, p: Address, g: Address) -> list[GroupsEffect]:
+        """Ask the sites that have come into the group since, for they have not heard of the request."""
+        asking = self.asking[g, p]
+        sites = self.sites_of((g,)) - asking.sites
+        self.asking[g, p] = attrs.evolve(asking, sites=asking.sites | sites)
+        joining = asking.joining
+        asked = JoinAsked(group=g, process=p, credentials=joining.credentials, with_state=joining.with_state)
+        return [MulticastToSites(kind="cbcast", to=sites, content=asked)]
 
     @action("Groups!Leave")
     def leave(self, p: Address, g: Address) -> list[GroupsEffect]:
         """A process leaves a group."""
         self.changes.append(LeaveGroup(group=g, process=p))
         return []
+
+    @action("Groups!Configure")
+    def configure(self, p: Address, g: Address, key: str, value: str) -> list[GroupsEffect]:
+        """A process sets a part of the configuration of a group."""
+        self.changes.append(Configure(group=g, key=key, value=value))
+        return []
+
+    @action("Groups!AskToKill")
+    def ask_to_kill(self, p: Address, g: Address) -> list[GroupsEffect]:
+        """A process has all members of a group stop."""
+        return [MulticastToSites(kind="abcast", to=self.sites_of((g,)), content=KillGroup(group=g))]
 
     @action("Groups!Multicast")
     def multicast(self, p: Address, n: int, to: tuple[Address, ...], kind: str, payload: str) -> list[GroupsEffect]:
@@ -345,14 +372,7 @@ class GroupsMachine:
     @action("Groups!ProcessFails")
     def process_fails(self, p: Address) -> list[GroupsEffect]:
         """A process of this site has crashed: it asks for nothing more, and is taken out of its groups."""
-        del self.running[p]
-        self.requests = deque(request for request in self.requests if request.process != p)
-        waiting = [key for key in self.joining if key[0] == p]
-        for key in waiting:
-            del self.joining[key]
-        self.asking = {key: asking for key, asking in self.asking.items() if key[1] != p}
-        if waiting or self.groups_of(p):
-            self.changes.append(FailProcess(process=p))
+        self._fail(p)
         return []
 
     # -- Actions: what is delivered -------------------------------------------------------------
@@ -366,39 +386,42 @@ class GroupsMachine:
     @action("Groups!ReceiveRequest")
     def receive_request(self, p: Address, g: Address, request: JoinAsked) -> list[GroupsEffect]:
         """Learn that a process would join; this site decides, or stands by."""
-        if g not in self.directory:
-            return []
-        self.asked[g, p] = request
-        return self._decide()
+        if g in self.directory and p not in self.directory[g].view.members:
+            self.asked[g, p] = request
+        return []
 
     @action("Groups!Verify")
     def verify(self, p: Address, g: Address) -> list[GroupsEffect]:
         """As the site of the oldest member, add a process to the group or refuse it."""
-        request = self.asked[g, p]
-        group = self.directory[g]
-        self.decided.add((g, p))
-        if request.credentials == group.credentials:
+        request = self.asked.pop((g, p))
+        if self.accepts(request):
             self.changes.append(AddMember(group=g, process=p, with_state=request.with_state))
             return []
-        self.answers.append(JoinRefused(group=g, process=p, reason=WRONG_CREDENTIALS))
-        return []
+        refused = JoinRefused(group=g, process=p, credentials=request.credentials, reason=WRONG_CREDENTIALS)
+        return [MulticastToSites(kind="cbcast", to=self.sites_of((g, p)), content=refused)]
 
     @action("Groups!ReceiveRefusal")
-    def receive_refusal(self, p: Address, g: Address, reason: str) -> list[GroupsEffect]:
-        """Learn that a process may not join."""
-        asking = self.asking.get((g, p))
-        self._settled(g, p)
-        return self._refuse(p, asking.joining.name, reason) if asking is not None else []
+    def receive_refusal(self, p: Address, g: Address, credentials: str, reason: str) -> list[GroupsEffect]:
+        """Learn that a process may not join with these credentials."""
+        asked, asking = self.asked.get((g, p)), self.asking.get((g, p))
+        if asked is not None and asked.credentials == credentials:
+            del self.asked[g, p]
+        if asking is None or asking.joining.credentials != credentials:
+            return []
+        del self.asking[g, p]
+        return self._refuse(p, asking.joining.name, reason)
 
     @action("Groups!ApplyChanges")
     def apply_changes(self, changes: tuple[GroupChange, ...]) -> list[GroupsEffect]:
         """Make these changes; each group that they change gets one new view."""
+        if not self.informed:
+            return []  # it does not know what they change, and will be told what comes of it
         before = dict(self.directory)
         effects: list[GroupsEffect] = []
         for change in changes:
-            effects += self._apply(change)
+            effects += self._apply(change, before, _failing(changes))
         left = frozenset((c.group, c.process) for c in changes if isinstance(c, LeaveGroup))
-        return effects + self._renew(before, left)
+        return effects + self._renew(before, left, _failing(changes))
 
     @action("Groups!ApplySites")
     def apply_sites(self, view: View) -> list[GroupsEffect]:
@@ -406,17 +429,19 @@ class GroupsMachine:
         old, self.site_view = self.site_view, view
         new = {site for site in view.members if site not in old.members}
         self.uninformed = (self.uninformed | new) & set(view.members) - {self.who}
-        if view.members[0] == self.who and not self.informed:
-            self.informed = True
-            self.directory = {}
-            self.uninformed = set(view.members) - {self.who}
         before = dict(self.directory)
         for g, group in sorted(self.directory.items()):
             gone = [p for p in group.view.members if p.at not in view.members]
             self.directory[g] = without(group, gone)
-        for g, p in [key for key in self.asked if key[1].at not in view.members]:
-            self._settled(g, p)
         return self._renew(before, frozenset())
+
+    @action("Groups!TellDirectory")
+    def tell_directory(self) -> list[GroupsEffect]:
+        """As the oldest site, tell all sites which groups there are; if it was not told itself, there are none."""
+        self.informed = True
+        self.uninformed = set()
+        groups = tuple(group for _, group in sorted(self.directory.items()))
+        return self._to_all("cbcast", DirectoryShown(groups=groups))
 
     @action("Groups!Inform")
     def inform(self, groups: tuple[Group, ...]) -> list[GroupsEffect]:
@@ -431,10 +456,10 @@ class GroupsMachine:
     def kill(self, g: Address) -> list[GroupsEffect]:
         """The members of a group at this site stop."""
         members = self.directory[g].view.members if g in self.directory else ()
-        effects: list[GroupsEffect] = []
-        for p in sorted(p for p in members if p in self.running):
-            effects += [ForProcess(process=p, effect=Kill(group=g)), *self.process_fails(p)]
-        return effects
+        here = sorted(p for p in members if p in self.running)
+        for p in here:
+            self._fail(p)
+        return [ForProcess(process=p, effect=Kill(group=g)) for p in here]
 
     # -- Helpers --------------------------------------------------------------------------------
 
@@ -442,13 +467,24 @@ class GroupsMachine:
         if process not in self.running:
             raise LocalProtocolError(f"no process {process} at site {self.who}; there are {sorted(self.running)}")
 
-    def _has_to_inform(self) -> bool:
-        return self.informed and bool(self.uninformed) and self.site_view.members[0] == self.who
+    def _new_group(self) -> Address:
+        return Address(self.who.site, self.who.incarnation, self.founded + 1, Kind.GROUP)
 
-    def _show_directory(self) -> list[GroupsEffect]:
-        return self._to_all(
-            "cbcast", DirectoryShown(groups=tuple(group for _, group in sorted(self.directory.items())))
-        )
+    def _has_to_inform(self) -> bool:
+        """Spec: Groups!Informs."""
+        is_oldest = self.site_view.members[:1] == (self.who,)
+        return is_oldest and (bool(self.uninformed) or not self.informed)
+
+    def _fail(self, p: Address) -> None:
+        """A process here is no more; the other sites have to know that, if it is in a group or may yet be."""
+        del self.running[p]
+        self.requests = deque(request for request in self.requests if request.process != p)
+        waiting = [key for key in self.joining if key[0] == p]
+        for key in waiting:
+            del self.joining[key]
+        self.asking = {key: asking for key, asking in self.asking.items() if key[1] != p}
+        if waiting or self.groups_of(p):
+            self.changes.append(FailProcess(process=p))
 
     def _to_all(self, kind: str, content: DirectoryShown | GroupChanges) -> list[GroupsEffect]:
         return [MulticastToSites(kind=kind, to=frozenset(self.site_view.members), content=content)]
@@ -470,16 +506,13 @@ class GroupsMachine:
             case Creating(process=p, name=name, credentials=credentials):
                 if self.lookup(name) is not None:
                     return self._refuse(p, name, NAME_IN_USE)
-                return self.create(p, name, credentials)
+                return self.create(p, self._new_group(), name, credentials)
             case Joining():
                 return self._begin_to_join(request)
             case Changing(process=p, change=change):
-                if isinstance(change, LeaveGroup):
-                    return self.leave(p, change.group)
-                self.changes.append(change)
-                return []
-            case Killing(group=g):
-                return [MulticastToSites(kind="abcast", to=self.sites_of((g,)), content=KillGroup(group=g))]
+                return self._begin_to_change(p, change)
+            case Killing(process=p, group=g):
+                return self.ask_to_kill(p, g) if self.sites_of((g,)) else []
             case Flushing(process=p, ticket=ticket):
                 return [CallFlush(process=p, ticket=ticket)]
             case Multicasting(process=p, to=to, kind=kind, payload=payload, cached=cached):
@@ -487,6 +520,12 @@ class GroupsMachine:
                 if not self.sites_of(to):
                     return [*corrected, ForProcess(process=p, effect=LackDestinations(to=to, payload=payload))]
                 return corrected + self.multicast(p, self.running[p] + 1, to, kind, payload)
+
+    def _begin_to_change(self, p: Address, change: LeaveGroup | Configure) -> list[GroupsEffect]:
+        """Leave, for a member; or configure a group."""
+        if isinstance(change, Configure):
+            return self.configure(p, change.group, change.key, change.value)
+        return self.leave(p, change.group) if p in self._view_of(change.group).members else []
 
     def _begin_to_join(self, joining: Joining) -> list[GroupsEffect]:
         p, name = joining.process, joining.name
@@ -497,12 +536,13 @@ class GroupsMachine:
             return [ForProcess(process=p, effect=Refuse(name=name, reason=IS_JOINING))]
         if joining.with_state and self._to_get_state(p, other_than=name):
             return [ForProcess(process=p, effect=Refuse(name=name, reason=IS_WAITING))]
+        if group is not None and (group.address, p) in self.asking:
+            return []  # it has asked twice: the answer to the first time is one to both
         self.joining[p, name] = joining
         if group is not None:
-            self.asking[group.address, p] = Asking(joining=joining, members=group.view.members)
             return self.ask_to_join(p, group.address, joining.credentials, joining.with_state)
         if joining.create:
-            return self.create(p, name, joining.credentials)
+            return self.create(p, self._new_group(), name, joining.credentials)
         return self._refuse(p, name, NO_SUCH_GROUP)
 
     def _to_get_state(self, p: Address, other_than: str) -> bool:
@@ -521,38 +561,56 @@ class GroupsMachine:
         self.joining.pop((p, name), None)
         return [ForProcess(process=p, effect=Refuse(name=name, reason=reason))]
 
-    def _apply(self, change: GroupChange) -> list[GroupsEffect]:
-        """Make one change; views get their numbers when all are made."""
+    def _apply(
+        self, change: GroupChange, before: dict[Address, Group], failing: frozenset[Address]
+    ) -> list[GroupsEffect]:
+        """Make one change; views get their numbers when all are made.
+
+        Arguments: the directory before all changes that are made together; those whom these take out
+        of all groups.  Spec: Groups!Changed.
+        """
         match change:
-            case CreateGroup(group=g, name=name, credentials=credentials, process=p):
-                if p.at not in self.site_view.members:
-                    return []
-                if self.lookup(name) is not None:
-                    return self._create_in_vain(p, name)
-                view = View(id=0, members=(p,))
-                self.directory[g] = Group(
-                    address=g, name=name, credentials=credentials, view=view, sharing=frozenset({p})
-                )
+            case CreateGroup(process=p):
+                if self._may_come(p, failing):
+                    return self._create(change, before)
             case AddMember(group=g, process=p, with_state=with_state):
                 self._answered(g, p)
-                if g in self.directory and p.at in self.site_view.members:
-                    self._add(g, p, with_state)
+                if g in self.directory and self._may_come(p, failing):
+                    self._add(g, p, with_state, before[g].view.members if g in before else ())
             case LeaveGroup(group=g, process=p) if g in self.directory:
-                self.directory[g] = without(self.directory[g], (p,))
+                if g in before and p in before[g].view.members:
+                    self.directory[g] = without(self.directory[g], (p,))
             case FailProcess(process=p):
                 for g in sorted(self.directory):
                     self.directory[g] = without(self.directory[g], (p,))
-                for key in [key for key in self.asked if key[1] == p]:
-                    self._settled(*key)
             case Configure(group=g, key=key, value=value) if g in self.directory:
                 return self._configure(self.directory[g], key, value)
             case _:
                 pass  # the group is gone
         return []
 
-    def _add(self, g: Address, p: Address, with_state: bool) -> None:
+    def _may_come(self, p: Address, failing: frozenset[Address]) -> bool:
+        """Neither a process nor its site has failed.  Spec: Groups!Brought."""
+        return p.at in self.site_view.members and p not in failing
+
+    def _create(self, change: CreateGroup, before: dict[Address, Group]) -> list[GroupsEffect]:
+        """A group is founded, unless there was one of its name, or one is founded before it.  Spec: Groups!InVain."""
+        known = [*before.values(), *self.directory.values()]
+        if any(group.name == change.name and group.view.members for group in known):
+            return self._create_in_vain(change.process, change.name)
+        self.directory[change.group] = Group(
+            address=change.group,
+            name=change.name,
+            credentials=change.credentials,
+            view=View(id=0, members=(change.process,)),
+            sharing=frozenset({change.process}),
+        )
+        return []
+
+    def _add(self, g: Address, p: Address, with_state: bool, before: tuple[Address, ...]) -> None:
+        """Add a process, which was no member before: who leaves does not come back in the same view."""
         group = self.directory[g]
-        if p not in group.view.members:
+        if p not in (*before, *group.view.members):
             larger = among(group, (*group.view.members, p))
             self.directory[g] = attrs.evolve(larger, sharing=larger.sharing | ({p} if with_state else frozenset()))
 
@@ -580,21 +638,16 @@ class GroupsMachine:
         effect = Reconfigure(group=group.address, key=key, value=value)
         return [ForProcess(process=p, effect=effect) for p in members]
 
-    def _settled(self, g: Address, p: Address) -> None:
-        """A request to join means nothing any more, neither here nor where it came from."""
-        self._answered(g, p)
-        self.asking.pop((g, p), None)
-
     def _answered(self, g: Address, p: Address) -> None:
         """A request to join has been answered by someone."""
         self.asked.pop((g, p), None)
-        self.decided.discard((g, p))
         self.changes = [c for c in self.changes if not (isinstance(c, AddMember) and (c.group, c.process) == (g, p))]
 
     def _renew(
         self,
         before: dict[Address, Group],
         left: frozenset[tuple[Address, Address]],
+        failing: frozenset[Address] = frozenset(),
     ) -> list[GroupsEffect]:
         """Give each group that has changed its next view; one without members is no more."""
         effects: list[GroupsEffect] = []
@@ -610,8 +663,8 @@ class GroupsMachine:
             effects += self._tell(self.directory[g], old, left)
             if not view.members:
                 del self.directory[g]
-        self._ask_again()
-        return effects + self._decide()
+        self._drop_what_is_answered(failing)
+        return effects
 
     def _tell(self, group: Group, old: View, left: frozenset[tuple[Address, Address]]) -> list[GroupsEffect]:
         """Tell the processes here, and whoever monitors the group, of its next view."""
@@ -630,30 +683,57 @@ class GroupsMachine:
                 effects.append(ForProcess(process=p, effect=Leave(group=g)))
         return effects
 
-    def _ask_again(self) -> None:
-        """Ask those who are members now, where all are gone who were asked, or the whole group is."""
+    def _drop_what_is_answered(self, failing: frozenset[Address]) -> None:
+        """Forget the requests that mean nothing any more; who asked a group that is gone begins anew."""
+        for g, p in [key for key in self.asked if not self._unanswered(*key, failing)]:
+            self._answered(g, p)
         for (g, p), asking in sorted(self.asking.items()):
-            if not set(asking.members) & set(self._view_of(g).members):
-                self._settled(g, p)
+            if g not in self.directory:
+                del self.asking[g, p]
                 self.requests.appendleft(asking.joining)
+
+    def _unanswered(self, g: Address, p: Address, failing: frozenset[Address]) -> bool:
+        """A request still waits for an answer.  Spec: Groups!Unanswered."""
+        if g not in self.directory or p in self.directory[g].view.members:
+            return False
+        return self._may_come(p, failing)
+
+    def _unasked(self) -> tuple[Address, Address] | None:
+        """A process and a group into which a site has come that was not asked.  Spec: Groups!AskAgain."""
+        found = (key for key, asking in sorted(self.asking.items()) if self.sites_of((key[0],)) - asking.sites)
+        return next(((p, g) for g, p in found), None)
 
     def _has_member_here(self, group: Group) -> bool:
         return any(p.at == self.who for p in group.view.members)
 
-    def _decide(self) -> list[GroupsEffect]:
-        """Decide about those who would join the groups whose oldest members live here."""
-        effects: list[GroupsEffect] = []
-        for g, p in sorted(self.asked):
-            if g not in self.directory or not self._has_member_here(self.directory[g]):
-                self._answered(g, p)
-            elif (g, p) not in self.decided and self.oldest_here(self.directory[g]):
-                effects += self.verify(p, g)
-        return effects
+    def accepts(self, request: JoinAsked) -> bool:
+        """The credentials are those of the group.  Spec: Groups!Accepts."""
+        return request.credentials == self.directory[request.group].credentials
+
+    def _undecided(self, settled: bool) -> tuple[Address, Address] | None:
+        """A process, and the group that it would join, about which this site has to decide now.
+
+        To refuse is a CBCAST, which waits for what this site has multicast in order.
+        """
+        for (g, p), request in sorted(self.asked.items(), key=lambda item: item[0]):
+            if self.oldest_here(self.directory[g]) and (settled or self.accepts(request)):
+                return p, g
+        return None
 
     def snapshot(self) -> dict[str, Any]:
-        """The variables of the site under their TLA+ names."""
+        """The variables of the site under their TLA+ names.
+
+        ``applied`` and ``proposed`` are left out: the first is counted by whoever reads the steps, and of the
+        second a site drops what has become pointless.
+        """
+        informed = set(self.site_view.members) - self.uninformed if self.informed else set()
         return {
-            "informed": self.informed,
+            "sites": as_json(self.site_view),
             "directory": as_json([group for _, group in sorted(self.directory.items())]),
-            "asked": [[str(g), str(p)] for g, p in sorted(self.asked)],
+            "informed": as_json(informed),
+            "joining": [
+                [str(p), str(g), asking.joining.credentials, as_json(asking.sites)]
+                for (g, p), asking in sorted(self.asking.items())
+            ],
+            "asked": [[str(p), str(g), asked.credentials] for (g, p), asked in sorted(self.asked.items())],
         }

@@ -69,6 +69,15 @@ class CreateGroup:
     credentials: str
     process: Address
 
+    def as_json(self) -> dict[str, object]:
+        return {
+            "change": "create",
+            "process": str(self.process),
+            "group": str(self.group),
+            "name": self.name,
+            "credentials": self.credentials,
+        }
+
 
 @frozen(kw_only=True)
 class AddMember:
@@ -78,6 +87,9 @@ class AddMember:
     process: Address
     with_state: bool = False
 
+    def as_json(self) -> dict[str, object]:
+        return {"change": "add", "process": str(self.process), "group": str(self.group), "with_state": self.with_state}
+
 
 @frozen(kw_only=True)
 class LeaveGroup:
@@ -86,12 +98,18 @@ class LeaveGroup:
     group: Address
     process: Address
 
+    def as_json(self) -> dict[str, object]:
+        return {"change": "leave", "process": str(self.process), "group": str(self.group)}
+
 
 @frozen(kw_only=True)
 class FailProcess:
     """A process has crashed: take it out of all its groups."""
 
     process: Address
+
+    def as_json(self) -> dict[str, object]:
+        return {"change": "fail", "process": str(self.process)}
 
 
 @frozen(kw_only=True)
@@ -101,6 +119,9 @@ class Configure:
     group: Address
     key: str
     value: str
+
+    def as_json(self) -> dict[str, object]:
+        return {"change": "configure", "group": str(self.group), "key": self.key, "value": self.value}
 
 
 GroupChange = CreateGroup | AddMember | LeaveGroup | FailProcess | Configure
@@ -122,6 +143,14 @@ class JoinAsked:
     credentials: str
     with_state: bool = False
 
+    def as_json(self) -> dict[str, object]:
+        return {
+            "process": str(self.process),
+            "group": str(self.group),
+            "credentials": self.credentials,
+            "with_state": self.with_state,
+        }
+
 
 @frozen(kw_only=True)
 class JoinRefused:
@@ -129,6 +158,7 @@ class JoinRefused:
 
     group: Address
     process: Address
+    credentials: str
     reason: str
 
 

@@ -358,8 +358,8 @@ def ranks_by_address(context: pytest.MonkeyPatch) -> None:
     """Who joins is put among the members by its address, not behind them."""
     add = GroupsMachine._add
 
-    def sorted_in(self: GroupsMachine, g: Address, p: Address, with_state: bool) -> None:
-        add(self, g, p, with_state)
+    def sorted_in(self: GroupsMachine, g: Address, p: Address, with_state: bool, before: tuple[Address, ...]) -> None:
+        add(self, g, p, with_state, before)
         group = self.directory[g]
         members = tuple(sorted(group.view.members))
         self.directory[g] = attrs.evolve(group, view=attrs.evolve(group.view, members=members))
@@ -445,15 +445,15 @@ def admits_anyone(context: pytest.MonkeyPatch) -> None:
 @mutant("system", "Settling")
 def nobody_takes_over_a_join(context: pytest.MonkeyPatch) -> None:
     """A site decides about those who would join only when they ask, not when it becomes that of the oldest."""
-    renew, decide = GroupsMachine._renew, GroupsMachine._decide
+    receive_request = GroupsMachine.receive_request
 
-    def without_deciding(self: GroupsMachine, *arguments: Any) -> list[GroupsEffect]:
-        context.setattr(GroupsMachine, "_decide", lambda self: [])
-        effects = renew(self, *arguments)
-        context.setattr(GroupsMachine, "_decide", decide)
+    def forgetting(self: GroupsMachine, p: Address, g: Address, request: JoinAsked) -> list[GroupsEffect]:
+        effects = receive_request(self, p, g, request)
+        if (g, p) in self.asked and not self.oldest_here(self.directory[g]):
+            del self.asked[g, p]
         return effects
 
-    context.setattr(GroupsMachine, "_renew", without_deciding)
+    context.setattr(GroupsMachine, "receive_request", forgetting)
 
 
 @mutant("system", "Settling")

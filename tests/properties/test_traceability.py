@@ -53,6 +53,18 @@ PARTS = {
         "Stopped": "what Crash and Cease have in common",
         "Lose": "a packet lost in a crash leaves no line: it just never arrives",
     },
+    "Groups": {
+        "Record": "a part of several actions",
+        "Unseen": "a part of several actions",
+        "Propose": "a part of several actions",
+        "SendTo": "a part of several actions",
+        "Handed": "a part of the receiving actions",
+        "GoOn": "what ApplyChanges and ApplySites have in common",
+        "Crash": "what SiteViews does, seen from Groups; a trace has it as a step of SiteViews",
+        "Lose": "a packet lost in a crash leaves no line: it just never arrives",
+        "AgreeOnChanges": "what Gbcast does, seen from Groups",
+        "AgreeOnSites": "what SiteViews does, seen from Groups",
+    },
     "Link": {
         "Dropping": "a part of Crash, Meet and Forget",
         "SendTo": "a part of several actions",
@@ -85,7 +97,6 @@ EXTENDED = {
 UNJUDGED_MODULES = {
     "FailureDetector": "not recorded, as heartbeats would fill the traces; what comes of them is recorded, and judged, "
     "as SiteViews!Suspect and SiteViews!Trust",
-    "Groups": "there is no TraceGroups; what a site has below is judged, and what processes see are service events",
     "Link": "there is no TraceLink; a Link belongs to two sites, and is judged by its models and its stateful tests",
     "StateTransfer": "there is no TraceStateTransfer; models and service events (StateAtJoin) judge it",
 }
@@ -96,7 +107,12 @@ UNJUDGED = {
     "CbcastLists!Install": "a site installs by Gbcast!InstallNext, which is made of Abcast!InstallInOrder",
     "Abcast!InstallInOrder": "a site installs by Gbcast!InstallNext, which is made of it",
 }
-TRACE_MODULES = {"Flush": "TraceCbcast", "Cbcast": "TraceCbcast", "SiteViews": "TraceSiteViews"}
+TRACE_MODULES = {
+    "Flush": "TraceCbcast",
+    "Cbcast": "TraceCbcast",
+    "SiteViews": "TraceSiteViews",
+    "Groups": "TraceGroups",
+}
 
 
 def definitions(module: str) -> dict[str, str]:
@@ -114,7 +130,7 @@ def steps(module: str) -> set[str]:
     changing = {name for name, body in bodies.items() if re.search(r"\w'|UNCHANGED", body)}
     derived = DERIVED.get(module, set())
     combined = {"Attend", "React", "FlushReact", "CbcastReact", "Handle", "Coordinate"}
-    combined |= {"AbcastReact", "AbcastReactInEpoch", "GbcastReact"}
+    combined |= {"GroupsReact", "AbcastReact", "AbcastReactInEpoch", "GbcastReact"}
     return (changing | (derived & bodies.keys())) - combined - PARTS[module].keys()
 
 
@@ -176,6 +192,7 @@ def test_the_variables_of_a_snapshot_bear_the_names_of_the_specification(module:
     from vsync.cbcast_lists import CbcastListsMachine
     from vsync.failure_detector import FailureDetectorMachine
     from vsync.gbcast import GbcastMachine
+    from vsync.groups import GroupsMachine
     from vsync.link import LinkMachine, Links
     from vsync.site_views import SiteViewsMachine
     from vsync.types import Address
@@ -189,6 +206,7 @@ def test_the_variables_of_a_snapshot_bear_the_names_of_the_specification(module:
         "Abcast": AbcastMachine(site).snapshot(),
         "Gbcast": GbcastMachine(site).snapshot(),
         "SiteViews": SiteViewsMachine(site).snapshot(),
+        "Groups": GroupsMachine(site).snapshot(),
         "Link": Links(site).snapshot() | LinkMachine(site, Address.of_site(2)).snapshot(),
         "FailureDetector": FailureDetectorMachine(site).snapshot(),
     }

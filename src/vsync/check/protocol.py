@@ -1,13 +1,13 @@
 """The second judge, for protocol events: TLC replays recorded steps on the specification itself.
 
-How sites agree on views is judged by ``TraceSiteViews``, how they multicast by ``TraceGbcast``, and how
-processes do by ``TraceCbcast``; many traces go through one run of TLC.  How steps are written down as
-TLA+ is in ``check/recorded``, one writer for each of these modules.  A trace is accepted if each of its
+How sites agree on views is judged by ``TraceSiteViews``, how they multicast by ``TraceGbcast``, how they
+keep process groups by ``TraceGroups``, and how processes multicast by ``TraceCbcast``; many traces go through one
+run of TLC.  How steps are written down as TLA+ is in ``check/recorded``, one writer for each of these modules.  A trace is accepted if each of its
 steps is a step of the specification with those arguments, and leaves the variables as they were
 recorded.  The traces that are not accepted are run once more, with TLC telling how far they go: so the
 verdict names the first line that the specification forbids, and the variables that differ if that is why.
 
-Spec: TraceCbcast, TraceGbcast, TraceSiteViews.
+Spec: TraceCbcast, TraceGbcast, TraceGroups, TraceSiteViews.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from attrs import frozen
 
 from vsync.check.recorded.cbcast import TRACE_CBCAST
 from vsync.check.recorded.gbcast import TRACE_GBCAST
+from vsync.check.recorded.groups import TRACE_GROUPS
 from vsync.check.recorded.site_views import TRACE_SITE_VIEWS
 from vsync.check.recorded.writing import Line, Steps, Writer
 from vsync.check.tlc import Verdict, run_tlc
@@ -31,7 +32,7 @@ from vsync.errors import EngineError
 from vsync.locate import spec_directory
 
 #: The judges, each by its Trace module.
-WRITERS: Final = (TRACE_SITE_VIEWS, TRACE_GBCAST, TRACE_CBCAST)
+WRITERS: Final = (TRACE_SITE_VIEWS, TRACE_GBCAST, TRACE_GROUPS, TRACE_CBCAST)
 BATCH_LINES_MAX: Final = 40_000
 HEAP_MB: Final = 3072
 _PRINTED = re.compile(r'<<\s*"(accepted|passed|differs)",\s*(\d+)(?:,\s*(\d+))?(?:,\s*\{([^}]*)\})?\s*>>')
@@ -92,6 +93,7 @@ class Recorded:
         self.text = f"[{steps.prologue}, lines |->\n   <<" + ",\n     ".join(t for _, t in steps.steps) + ">>]"
         self.processes = steps.processes
         self.clients = steps.clients
+        self.groups = steps.groups
         self.rejected: tuple[int, str] | None = None
 
 
@@ -161,17 +163,16 @@ def _recorded_traces(batch: list[Recorded]) -> str:
     clients = sorted(set().union(*(recorded.clients for recorded in batch)))
     return (
         "---- MODULE RecordedTraces ----\nEXTENDS Naturals, Sequences\n"
+        'FirstInFirstOut == "fifo"\n'
         f"RecordedProcesses == 1..{max(recorded.processes for recorded in batch)}\n"
+        f"GroupsRecorded == {max(recorded.groups for recorded in batch)}\n"
         f"SiteOfRecorded == [p \\in {{{', '.join(map(str, clients))}}} |-> p \\div 1000]\n"
         "Traces ==\n  <<" + ",\n  ".join(recorded.text for recorded in batch) + ">>\n====\n"
     )
 
 
 def _configuration(writer: Writer, telling: bool) -> str:
-    replaced = "".join(f"    {name} <- {by}\n" for name, by in writer.replaced.items())
+    assigned = {**writer.constants, **writer.replaced}
+    replaced = "".join(f"    {name} <- {by}\n" for name, by in assigned.items())
     view = f"VIEW {writer.view}\n" if writer.view else ""
-    return (
-        "CONSTANTS\n    Process <- RecordedProcesses\n    Founders <- NoFounders\n"
-        f'    Guarantee = "fifo"\n{replaced}    Telling = {"TRUE" if telling else "FALSE"}\n'
-        f"SPECIFICATION TraceSpec\n{view}"
-    )
+    return f"CONSTANTS\n{replaced}    Telling = {'TRUE' if telling else 'FALSE'}\nSPECIFICATION TraceSpec\n{view}"

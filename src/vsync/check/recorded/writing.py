@@ -9,13 +9,16 @@ Spec: RecordedTraces.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from attrs import field, frozen
 
 from vsync.errors import InputError
 
 Line = Mapping[str, Any]
+
+#: The constants of a specification that stands on channels.
+CHANNELS: Final = {"Process": "RecordedProcesses", "Founders": "NoFounders", "Guarantee": "FirstInFirstOut"}
 
 
 @frozen(kw_only=True)
@@ -24,6 +27,7 @@ class Steps:
 
     prologue: str
     processes: int
+    groups: int = 0
     clients: frozenset[int] = frozenset()
     steps: list[tuple[int, str]] = field(factory=list)
 
@@ -32,13 +36,15 @@ class Steps:
 class Writer:
     """What it takes to judge recorded steps by one Trace module.
 
-    ``replaced`` is what the configuration puts in place of definitions of the specification, and
-    ``view`` is the TLC view, if any; the head of the module says why.
+    ``constants`` are those of the specification, with what each stands for; ``replaced`` is what the
+    configuration puts in place of its definitions, and ``view`` is the TLC view, if any; the head of
+    the module says why.
     """
 
     module: str
     steps: Callable[[Sequence[Line]], Steps]
     replaced: Mapping[str, str] = field(factory=dict)
+    constants: Mapping[str, str] = field(factory=lambda: dict(CHANNELS))
     view: str = ""
 
 
