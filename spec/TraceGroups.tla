@@ -80,14 +80,18 @@ OneOrder(S) == {CHOOSE list \in [1..Cardinality(S) -> S] : Range(list) = S}
 (****************************************************************************)
 
 (* The sites that are in the next site view after the i-th element; all, if *)
-(* there is none.                                                           *)
+(* there is none.  A view that is overtaken does not count: when one view   *)
+(* follows upon another, then those matter who are in both, for it may be   *)
+(* that only the last of them was completed.                                *)
 LaterViews(i) ==
     {j \in DOMAIN Traces[trace].agreed : j > i /\ Traces[trace].agreed[j].view # NoView}
 ViewFollows(i) == LaterViews(i) # {}
+NextViews(i) ==
+    {j \in LaterViews(i) :
+        \A k \in LaterViews(i) : k < j => \A n \in k..j : n \in LaterViews(i)}
 NextMembers(i) ==
     IF ~ ViewFollows(i) THEN Site
-    ELSE UNION {Members(Traces[trace].agreed[CHOOSE j \in later : \A k \in later : j <= k].view) :
-                    later \in {LaterViews(i)}}
+    ELSE {s \in Site : \A j \in NextViews(i) : s \in Members(Traces[trace].agreed[j].view)}
 
 Remains(s, i) == s \notin crashed /\ s \in NextMembers(i)
 

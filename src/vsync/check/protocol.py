@@ -1,11 +1,12 @@
 """The second judge, for protocol events: TLC replays recorded steps on the specification itself.
 
 How sites agree on views is judged by ``TraceSiteViews``, how they multicast by ``TraceGbcast``, how they
-keep process groups by ``TraceGroups``, and how processes multicast by ``TraceCbcast``; many traces go through one
-run of TLC.  How steps are written down as TLA+ is in ``check/recorded``, one writer for each of these modules.  A trace is accepted if each of its
-steps is a step of the specification with those arguments, and leaves the variables as they were
-recorded.  The traces that are not accepted are run once more, with TLC telling how far they go: so the
-verdict names the first line that the specification forbids, and the variables that differ if that is why.
+keep process groups by ``TraceGroups``, and how processes multicast by ``TraceCbcast``; many traces go through
+one run of TLC.  How steps are written down as TLA+ is in ``check/recorded``, one writer for each of these
+modules.  A trace is accepted if each of its steps is a step of the specification with those arguments, and
+leaves the variables as they were recorded.  The traces that are not accepted are run once more, with TLC
+telling how far they go: so the verdict names the first line that the specification forbids, and the
+variables that differ if that is why.
 
 Spec: TraceCbcast, TraceGbcast, TraceGroups, TraceSiteViews.
 """
