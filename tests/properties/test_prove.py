@@ -9,7 +9,7 @@ import z3
 
 from vsync.cli import main
 from vsync.locate import spec_directory
-from vsync.prove.induction import Kind, Verdict, judge, questions, refute
+from vsync.prove.induction import Kind, Verdict, judge, questions, refute, unneeded
 from vsync.prove.language import Invariant, Proof, Relation, Sort, State, Step, Term, action, forall, put
 from vsync.prove.proofs import PROOFS
 from vsync.prove.tla import module_name, write
@@ -79,6 +79,28 @@ def test_a_mistake_is_shown_by_the_smallest_state() -> None:
 def test_a_proof_with_a_mistake_is_refuted() -> None:
     """The verdict on the whole is that of its worst answer."""
     assert judge(TOY.with_bug("ForgetsToCount"), timeout_seconds=SECONDS).verdict is Verdict.REFUTED
+
+
+def test_an_invariant_that_the_proof_does_without_is_reported() -> None:
+    """What follows from nothing is not needed; what the guarantee rests on is."""
+    assert unneeded(TOY, timeout_seconds=SECONDS) == ["Trivial"]
+
+
+def test_total_order_needs_the_invariants_that_carry_it() -> None:
+    """Without the one that says what is still to come lies behind what was delivered, there is a counterexample."""
+    proof = PROOFS["total_order"].without("ProposedBehind")
+    kept = [q for q in questions(proof) if q.name == "consecution Order NoGap"]
+    refuted = judge(
+        attrs.evolve(
+            proof,
+            actions=[a for a in proof.actions if a.operator == "Order"],
+            invariants=[i for i in proof.invariants if i.name != "ByPlace"],
+            guarantees=(),
+        ),
+        timeout_seconds=5,
+    )
+    assert len(kept) == 1
+    assert refuted.verdict is Verdict.REFUTED
 
 
 def test_an_action_that_can_never_be_taken_is_no_proof() -> None:

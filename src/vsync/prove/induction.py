@@ -25,7 +25,7 @@ import attrs
 import z3
 from z3 import Not
 
-from vsync.prove.language import Action, Formula, Invariant, Proof, Sort, State, count_anew
+from vsync.prove.language import Action, Formula, Invariant, Proof, State, count_anew
 from vsync.prove.picture import Picture, draw
 from vsync.prove.small import Small, constants_of, small_sorts
 
@@ -148,7 +148,7 @@ def refute(proof: Proof, bug: str, *, timeout_seconds: float) -> Answer | None:
     started = time.monotonic()
     asked = [q for q in questions(proof) if where is None or (q.action is not None and q.action.name == where)]
     doubtful = [q for q in asked if _decided(q.reduced[0], q.claim, FEW_SECONDS, SEEDS[0], SOME_EFFORT) != z3.unsat]
-    for sizes in _sizes(proof.sorts):
+    for sizes in _sizes(proof):
         for question in doubtful:
             if _within(proof, question, sizes, timeout_seconds):
                 picture = _shrunk(proof, question, sizes, timeout_seconds)
@@ -289,7 +289,7 @@ def _decided(
 
 def _smallest(proof: Proof, question: Question, timeout_seconds: float) -> Picture | None:
     """Returns a counterexample from which no element can be taken away, or None if there is none of some size."""
-    sizes = next((s for s in _sizes(proof.sorts) if _within(proof, question, s, timeout_seconds)), None)
+    sizes = next((s for s in _sizes(proof) if _within(proof, question, s, timeout_seconds)), None)
     return None if sizes is None else _shrunk(proof, question, sizes, timeout_seconds)
 
 
@@ -333,7 +333,6 @@ def _solver(timeout_seconds: float) -> z3.Solver:
     return solver
 
 
-def _sizes(sorts: Sequence[Sort]) -> Iterator[list[int]]:
-    """Yields sizes of the sorts: so many elements of each."""
-    for size in SIZES:
-        yield [size] * len(sorts)
+def _sizes(proof: Proof) -> Iterator[Sequence[int]]:
+    """Yields the sizes of the sorts in which small states are looked for, the smallest first."""
+    yield from proof.small or ([size] * len(proof.sorts) for size in SIZES)

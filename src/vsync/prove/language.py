@@ -225,7 +225,9 @@ class Proof:
 
     `axioms` are facts about what is rigid; each has a sentence for a name. `initially` says of which elements
     each relation holds at first; it holds of none if nothing is said. `planted` are variants that must fail:
-    by name, which action is replaced, or which axiom is left out, by giving its name alone.
+    by name, which action is replaced, or which axiom is left out, by giving its name alone. `small` says how many
+    elements the sorts, one after the other, have in the states in which counterexamples are looked for, where two and
+    three of each are not right.
     """
 
     name: str
@@ -243,6 +245,7 @@ class Proof:
     invariants: Sequence[Invariant]
     guarantees: Sequence[Invariant]
     planted: Mapping[str, "Action | str"]
+    small: Sequence[tuple[int, ...]] = ()
 
     @property
     def variables(self) -> list[Relation]:

@@ -477,6 +477,7 @@ PROOF = Proof(
     ),
     invariants=INVARIANTS,
     guarantees=GUARANTEES,
+    small=((2, 2, 2, 2), (2, 3, 3, 2), (2, 3, 4, 2)),
     planted={
         "ForgetsProposal": forgets_proposal,
         "EarlierProposal": earlier_proposal,
