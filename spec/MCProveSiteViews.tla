@@ -18,6 +18,10 @@ VARIABLES
 
 noted == <<installed, left, acceptedEver, answered, committed, shown>>
 
+(* The oldest site wants to exclude the youngest, and is suspected by the   *)
+(* next: so a take-over may find its proposal.                              *)
+Overtaken == {<<s1, s3>>, <<s2, s1>>}
+
 Ballots == 0..7
 Lists == {list \in UNION {[1..n -> Site] : n \in 1..3} : Distinct(list)}
 InAge == {list \in Lists : \A i, j \in DOMAIN list :
