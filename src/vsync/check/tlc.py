@@ -129,6 +129,7 @@ def run_tlc(
     library: Sequence[Path] = (),
     stop: threading.Event | None = None,
     brief: bool = False,
+    dump: Path | None = None,
 ) -> TlcResult:
     """Model-checks `module` under `config` and returns what TLC concludes.
 
@@ -136,7 +137,8 @@ def run_tlc(
     are checked, for which one worker is used whatever `workers` says; TLC finds out by itself, at the price
     of a second start. `heap_mb` bounds the Java heap, in megabytes. `library` names directories of modules,
     searched after the module's own. Setting `stop` ends the run from another thread. `coverage` counts how
-    often each action was taken. `brief` says that the run is expected to take a few seconds.
+    often each action was taken. `brief` says that the run is expected to take a few seconds. `dump` names a
+    file, ending in .dot, to which the state graph is written.
 
     Raises InputError if a file is missing; EngineTimeout and EngineStopped for `timeout_seconds` and `stop`;
     and EngineError if TLC did not come to a verdict, or its output and its exit code contradict each other.
@@ -144,7 +146,7 @@ def run_tlc(
     run = _Run(
         module=_existing(module, "a TLA+ module"),
         config=_existing(config, "a TLC configuration"),
-        options=("-coverage", "1") * coverage + ("-deadlock",) * (not deadlock),
+        options=("-coverage", "1") * coverage + ("-deadlock",) * (not deadlock) + _dumping(dump),
         heap_mb=heap_mb,
         deadline=None if timeout_seconds is None else time.monotonic() + timeout_seconds,
         library=tuple(library),
@@ -325,6 +327,10 @@ def _with_only_property(text: str, name: str) -> str:
         if section == "PROPERTY":
             text = text[:start] + text[end:]
     return f"{text}\nPROPERTY {name}\n"
+
+
+def _dumping(dump: Path | None) -> tuple[str, ...]:
+    return () if dump is None else ("-dump", "dot", str(dump))
 
 
 def _existing(path: Path, what: str) -> Path:
