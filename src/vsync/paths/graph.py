@@ -147,6 +147,8 @@ class _Reader:
         steps: list[dict[Step, int]] = [{} for _ in self._states]
         if not self._initial:
             raise EngineError("expected a state graph with an initial state, came none: report this, with the dump")
+        if missing := {node for edge in self._edges for node in edge} - self._nodes.keys():
+            raise EngineError(f"expected a whole state graph, came one without {len(missing)} of its states: try again")
         for source, target in self._edges:
             (before, _), (after, step) = self._nodes[source], self._nodes[target]
             if steps[before].setdefault(step, after) != after:

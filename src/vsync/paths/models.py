@@ -16,6 +16,8 @@ from vsync.errors import EngineError
 from vsync.locate import spec_directory
 from vsync.paths.flush import Bounds, FlushStage
 from vsync.paths.graph import Graph, read_graph
+from vsync.paths.lists import AbcastStage, ListsStage
+from vsync.paths.site_views import SiteViewsStage
 from vsync.paths.stage import Stage
 
 
@@ -51,8 +53,12 @@ class PathModel:
             return read_graph(dump)
 
 
-def _flush(bounds: Bounds) -> Callable[[], Stage]:
-    return lambda: FlushStage(bounds)
+def _played(stage: type[FlushStage], bounds: Bounds) -> Callable[[], Stage]:
+    return lambda: stage(bounds)
+
+
+def _lists(*lists: str) -> tuple[frozenset[str], ...]:
+    return tuple(frozenset(members.split()) for members in lists)
 
 
 MODELS = {
@@ -63,7 +69,83 @@ MODELS = {
             module="PathsFlush",
             checks="Flush",
             note="3 founders, 2 views, 1 multicast, 1 crash, 1 wrong suspicion",
-            stage=_flush(Bounds(processes=3, founders=3, talkers=("p1",), multicasts=1)),
+            stage=_played(FlushStage, Bounds(processes=3, founders=3, talkers=("p1",), multicasts=1)),
+        ),
+        PathModel(
+            name="PathsCbcastLists",
+            module="PathsCbcastLists",
+            checks="CbcastLists",
+            note="3 members, 2 lists, 2 multicasts",
+            stage=_played(
+                ListsStage,
+                Bounds(
+                    processes=3,
+                    founders=3,
+                    talkers=("p1", "p2"),
+                    multicasts=2,
+                    lists=_lists("p1 p2 p3", "p2 p3"),
+                    kinds=("cbcast",),
+                ),
+            ),
+        ),
+        PathModel(
+            name="PathsCbcastListsStable",
+            module="PathsCbcastLists",
+            checks="CbcastLists",
+            note="2 members, 2 lists, 1 multicast, acknowledged, 2 views, 1 crash",
+            stage=_played(
+                ListsStage,
+                Bounds(
+                    processes=2,
+                    founders=2,
+                    talkers=("p1", "p2"),
+                    multicasts=1,
+                    lists=_lists("p1 p2", "p2"),
+                    kinds=("cbcast",),
+                    acknowledging=True,
+                ),
+            ),
+        ),
+        PathModel(
+            name="PathsAbcast",
+            module="PathsAbcast",
+            checks="Abcast",
+            note="2 members, 2 multicasts, each a CBCAST or an ABCAST",
+            stage=_played(
+                AbcastStage,
+                Bounds(
+                    processes=2,
+                    founders=2,
+                    talkers=("p1", "p2"),
+                    multicasts=2,
+                    lists=_lists("p1 p2"),
+                    kinds=("cbcast", "abcast"),
+                ),
+            ),
+        ),
+        PathModel(
+            name="PathsAbcastUniform",
+            module="PathsAbcast",
+            checks="Abcast",
+            note="3 members, 2 lists, 1 uniform ABCAST",
+            stage=_played(
+                AbcastStage,
+                Bounds(
+                    processes=3,
+                    founders=3,
+                    talkers=("p1",),
+                    multicasts=1,
+                    lists=_lists("p1 p2", "p1 p2 p3"),
+                    kinds=("uniform",),
+                ),
+            ),
+        ),
+        PathModel(
+            name="PathsSiteViews",
+            module="PathsSiteViews",
+            checks="SiteViews",
+            note="3 sites, 2 suspicions of older sites",
+            stage=SiteViewsStage,
         ),
     )
 }
