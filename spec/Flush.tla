@@ -132,8 +132,11 @@ HasReadies(p, k) == \A q \in Continuing(k) : <<q, k>> \in readies[p]
 \* @type: (Set(<<PROCESS, Int>>), Int) => Set(<<PROCESS, Int>>);
 Later(marks, k) == {x \in marks : x[2] > k}
 
-(* p may leave its view: the change to some later view is complete.         *)
-MayInstall(p) == \E k \in (current[p] + 1)..known[p] : HasReadies(p, k)
+(* p may leave its view: the change to some later view is complete.  (A     *)
+(* joiner waits for one of its own views: into view 1, in which it is not,  *)
+(* nobody continues.)                                                       *)
+MayInstall(p) ==
+    \E k \in (current[p] + 1)..known[p] : p \in Members(views[k]) /\ HasReadies(p, k)
 
 (****************************************************************************)
 (* Actions                                                                  *)
