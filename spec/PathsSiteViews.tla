@@ -12,6 +12,12 @@ EXTENDS MCSiteViews
 VARIABLE
     step           \* the last step: <<name of the action, its arguments...>>
 
+TwoSites         == <<s1, s2>>
+ProcessOn2       == x :> s2
+ProcessOn1and2   == x :> s2 @@ y :> s1
+Replacement      == {<<s1, Start(y)>>, <<s1, Stop(y)>>, <<s2, Start(x)>>}
+NoDoubts         == {}
+
 PathsInit == Init /\ step = <<"Init">>
 
 PathsEnvironment ==

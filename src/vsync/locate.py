@@ -27,6 +27,14 @@ def traces_directory() -> Path:
     return _locate("traces")
 
 
+def tests_directory() -> Path:
+    """Returns the directory of the tests, which only a source checkout has.
+
+    Raises EngineError if this is none.
+    """
+    return _locate("tests")
+
+
 def _locate(name: str, package: Path = _PACKAGE) -> Path:
     """Returns the wheel's copy of directory `name` if `package` has one, else the checkout's own."""
     installed = package / "_data" / name

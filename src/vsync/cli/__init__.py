@@ -8,6 +8,7 @@
     vsync explain FILE [--minimise]   why a trace breaks a guarantee, by few of its events
     vsync show FILE -o page.html      draw a trace as a space-time diagram
     vsync prove [NAME...] [--planted] inductive invariants, by z3, for any number of processes
+    vsync paths [MODULE...]           paths out of TLC's state graph, followed by the machines
     vsync replay FILE [--step]        make the moves of a recorded run again, and compare
     vsync cost [-o FILE.svg]          what the primitives cost in messages, and how that grows
     vsync scenario [NAME...]          play stories: exact crashes, exact orders of arrival
@@ -31,7 +32,7 @@ import traceback
 from collections.abc import Iterator, Sequence
 from types import FrameType
 
-from vsync.cli import campaign, check, cost, explain, models, prove, replay, scenario, show, simulate, verify
+from vsync.cli import campaign, check, cost, explain, models, paths, prove, replay, scenario, show, simulate, verify
 from vsync.cli.outcome import Exit, Outcome, package_version
 from vsync.cli.terminal import Terminal
 from vsync.errors import VsyncError
@@ -43,6 +44,7 @@ COMMANDS = {
     "verify": verify,
     "models": models,
     "prove": prove,
+    "paths": paths,
     "simulate": simulate,
     "campaign": campaign,
     "check": check,

@@ -55,7 +55,9 @@ class FlushStage(Stage):
         self.machines = {name: self.machine_type(p, recording=False) for name, p in self.addresses.items()}
         self.crashed: set[str] = set()
         self.views: list[View] = []
-        self.channels: dict[tuple[str, str], list[Sent]] = {(p, q): [] for p in self.names.values() for q in self.names.values()}
+        self.channels: dict[tuple[str, str], list[Sent]] = {
+            (p, q): [] for p in self.names.values() for q in self.names.values()
+        }
         self.history: dict[str, list[Function]] = {name: [] for name in self.names.values()}
         self.current_view: dict[str, Value] = dict.fromkeys(self.names.values(), record(id=0, members=()))
         founders = tuple(self.addresses.values())[: bounds.founders]
@@ -197,8 +199,12 @@ class FlushStage(Stage):
         return {Data: "Receive", Flush: "ReceiveFlush", Ready: "ReceiveReady"}[type(packet)]
 
     def due(self, p: str) -> Iterator[Step]:
-        if (k := self.machines[p].to_confirm()) is not None:
-            yield ("Confirm", p, k)
+        machine = self.machines[p]
+        owed = [k for k in machine.views if k > machine.current and machine.who in machine.continuing(k)]
+        may = [k for k in owed if (machine.who, k) not in machine.readies and machine.has_flushes(k)]
+        if machine.to_confirm() != max(may, default=None):  # the machine confirms the latest first
+            yield ("Confirm", p, machine.to_confirm())
+        yield from (("Confirm", p, k) for k in may)
 
     def due_above(self, p: str) -> Iterator[Step]:
         machine = self.machines[p]

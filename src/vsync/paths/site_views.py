@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar
 
 from vsync.actions import ActionTaken
@@ -46,19 +46,28 @@ NO_PROPOSAL = record(ballot=0, view=record(id=0, sites=(), group=0, members=()))
 
 
 class SiteViewsStage(Stage):
-    """The machines of three sites, and what is between them.  The process ``x`` is on site 3, ``y`` on site 1."""
+    """The machines of some sites, and what is between them.
+
+    Arguments: the names of the sites, of which so many founders come first; the processes that may be in
+    the group, each with its site.
+    """
 
     decisions: ClassVar[frozenset[str]] = frozenset({*HANDLES, "TakeOver", "Propose", "Commit"})
+    #: Which order those have who come together, "in Python it is that of arrival": SiteViews!Successors.
+    choices: ClassVar[frozenset[str]] = frozenset({"Propose"})
 
-    def __init__(self, sites: int = 3) -> None:
-        self.addresses = {f"s{n}": Address(n, 1) for n in range(1, sites + 1)}
+    def __init__(self, sites: tuple[str, ...], founders: int, clients: Mapping[str, str]) -> None:
+        self.addresses = {s: Address(int(s[1:]), 1) for s in sites}
         self.names = {address: name for name, address in self.addresses.items()}
-        clients = {"x": Address(3, 1).process(1), "y": Address(1, 1).process(1)}
-        self.addresses_of_all = self.addresses | clients
+        processes = {name: self.addresses[s].process(1) for name, s in clients.items()}
+        self.addresses_of_all = self.addresses | processes
         self.names_of_all = {address: name for name, address in self.addresses_of_all.items()}
-        founding = SiteView(id=1, sites=tuple(self.addresses.values()))
+        founding = SiteView(id=1, sites=tuple(self.addresses.values())[:founders])
         self.decided: list[SiteView] = [founding]
-        self.machines = {s: SiteViewsMachine(address, founding) for s, address in self.addresses.items()}
+        self.machines = {
+            s: SiteViewsMachine(address, founding if address in founding.sites else None)
+            for s, address in self.addresses.items()
+        }
         self.crashed: set[str] = set()
         self.spent: Counter[str] = Counter()
         self.channels: dict[tuple[str, str], list[tuple[ViewsMessage, Value]]] = {
@@ -66,7 +75,8 @@ class SiteViewsStage(Stage):
         }
         self.history: dict[str, list[Value]] = {s: [] for s in self.addresses}
         self.current_view: dict[str, Value] = {}
-        for s in self.addresses:
+        self.current_view.update(dict.fromkeys(sites, record(id=0, members=())))
+        for s in sites[:founders]:
             self.installs(s, founding)
 
     # -- Steps ----------------------------------------------------------------------------------
@@ -111,8 +121,8 @@ class SiteViewsStage(Stage):
         """Site s takes one action with the first message from q."""
         message = self.channels[q, s][0][0]
         effects = self.react(self.machines[s], q, message)
-        taken = next(effect.name for effect in effects if isinstance(effect, ActionTaken))
-        assert taken == f"SiteViews!{name}", f"{taken} is taken"
+        taken = action_of(effects)
+        assert taken == name, f"{taken} is taken"
         if self.is_done(name, message, self.machines[s]):
             self.channels[q, s].pop(0)
         self.carry_out(s, effects)
@@ -190,8 +200,7 @@ class SiteViewsStage(Stage):
         for q in senders:
             if channel := self.channels[q, s]:
                 effects = self.react(copied(self.machines[s]), q, channel[0][0])
-                taken = next(effect.name for effect in effects if isinstance(effect, ActionTaken))
-                yield (taken.removeprefix("SiteViews!"), s, q)
+                yield (action_of(effects), s, q)
 
     def leading(self, s: str) -> Iterator[Step]:
         machine = self.machines[s]
@@ -282,6 +291,12 @@ class SiteViewsStage(Stage):
             proposal=self.proposal_value(proposal),
             wanted=self.changes_value(wanted),
         )
+
+
+def action_of(effects: Iterable[SiteViewsEffect]) -> str:
+    """The name of the action that a machine says it has taken."""
+    names = [effect.name for effect in effects if isinstance(effect, ActionTaken)]
+    return names[0].removeprefix("SiteViews!") if names else "no action"
 
 
 def copied(machine: SiteViewsMachine) -> SiteViewsMachine:

@@ -11,6 +11,7 @@ Spec: `spec/Paths*.tla`.  Paper: none.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from attrs import frozen
@@ -28,6 +29,8 @@ class Stage(ABC):
 
     #: The names of the steps that machines take by their own decision; the others are the environment's.
     decisions: ClassVar[frozenset[str]]
+    #: Those of them whose last argument the specification leaves open: the machine offers one of the choices.
+    choices: ClassVar[frozenset[str]] = frozenset()
 
     @abstractmethod
     def take(self, step: Step) -> None:
@@ -65,22 +68,23 @@ def step_text(step: Step) -> str:
     return f"{step[0]}({', '.join(map(as_text, step[1:]))})"
 
 
-def follow(graph: Graph, walk: Walk, stage: Stage) -> Difference | None:
-    """Has the stage take the steps of a walk, and returns the first difference, None if there is none."""
-    at = walk.start
-    different = _compare(graph, at, stage)
-    if different is not None:
-        return Difference(number=0, step=("Init",), **different)
-    for number, (step, after) in enumerate(walk.steps, start=1):
-        try:
+def follow(graph: Graph, walk: Walk, make: Callable[[], Stage]) -> Difference | None:
+    """Has a new stage take the steps of a walk, and returns the first difference, None if there is none."""
+    number: int = 0
+    step: Step = ("Init",)
+    try:
+        stage = make()
+        different = _compare(graph, walk.start, stage)
+        for taken, (then, after) in enumerate(walk.steps, start=1):
+            if different is not None:
+                break
+            number, step = taken, then
             stage.take(step)
             different = _compare(graph, after, stage)
-        except (AssertionError, LookupError, TypeError, ValueError, AttributeError, VsyncError) as error:
-            words = " ".join(str(error).split())
-            different = {"variable": TAKEN, "specified": "is taken", "implemented": f"{type(error).__name__}: {words}"}
-        if different is not None:
-            return Difference(number=number, step=step, **different)
-    return None
+    except (AssertionError, LookupError, TypeError, ValueError, AttributeError, VsyncError) as error:
+        words = " ".join(str(error).split())
+        different = {"variable": TAKEN, "specified": "is taken", "implemented": f"{type(error).__name__}: {words}"}
+    return None if different is None else Difference(number=number, step=step, **different)
 
 
 def _compare(graph: Graph, at: int, stage: Stage) -> dict[str, str] | None:
@@ -90,6 +94,8 @@ def _compare(graph: Graph, at: int, stage: Stage) -> dict[str, str] | None:
         return _difference_of_states(specified, implemented)
     allowed = {step for step in graph.steps[at] if step[0] in stage.decisions}
     offered = stage.offered()
+    chosen = {step[:-1] for step in allowed & offered if step[0] in stage.choices}
+    allowed -= {step for step in allowed - offered if step[:-1] in chosen}
     if allowed != offered:
         less, more = sorted(map(step_text, allowed - offered)), sorted(map(step_text, offered - allowed))
         return {
