@@ -24,11 +24,10 @@ Note ==
     /\ confirmed' = confirmed \cup
         UNION {{<<p, k>> : k \in {i \in Views : <<p, i>> \in readies'[p]}} : p \in Process}
 
-(* The step that Flush should take where it counts view 1, into which       *)
-(* nobody continued, as complete: a joiner, which has no view yet, installs *)
-(* by it (see the README).  As in src/vsync/flush.py, it must be a member.  *)
-InstallsAsMember(p) ==
-    \E k \in (current[p] + 1)..known[p] : p \in Members(views[k]) /\ HasReadies(p, k)
+(* Planted bug MCProveFlush_InstallsByAnEmptyView: view 1, into which       *)
+(* nobody continued, counts as complete, and a joiner, which has no view    *)
+(* yet, installs by it.                                                     *)
+InstallsByAnEmptyView(p) == \E k \in (current[p] + 1)..known[p] : HasReadies(p, k)
 
 CompleteViews ==
     {k \in DOMAIN views \ {1} : \A q \in Continuing(k) : <<q, k>> \in confirmed}

@@ -37,6 +37,7 @@ class Observer:
     """
 
     def __init__(self, only: str | None = None) -> None:
+        self.only = only
         self.witness = GroupsWitness(only)
         self.judge = Judge(guarantees=None if only is None else {only} & GUARANTEES.keys())
         self._by_judge = only in GUARANTEES
@@ -100,6 +101,11 @@ class WatchedWorld(World):
         super().__init__(recording=False, on_line=self.observer, limits=LIMITS)
         self.witness.holds = self.holds
         self.witness.named = self.named
+
+    def _check_primary(self, site: Address) -> None:
+        """Where one guarantee is asked for, what the world itself would notice does not count."""
+        if self.observer.only is None:
+            super()._check_primary(site)
 
     def named(self, p: str, group: str) -> str:
         """The symbolic name of a group, as the site of a process knows it."""

@@ -69,6 +69,7 @@ def test_a_take_over_that_forgets_the_proposal_is_noticed(monkeypatch: pytest.Mo
         return to_propose(self)
 
     monkeypatch.setattr(SiteViewsMachine, "to_propose", stubborn)
+    monkeypatch.setattr(World, "_check_primary", lambda self, site: None)  # which would notice it, too
     lines = played()
     views = second_views(lines)
     assert len(views) == 2

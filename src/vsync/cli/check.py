@@ -117,8 +117,8 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> Outcome:
         if arguments.spec:
             with _prefixes(checked, arguments.prefix, guarantees) as checked:
                 checked = _judged_by_spec(checked, guarantees, arguments.cores, terminal)
-    for each in checked:
-        _show(each, terminal, fully=arguments.all or len(checked) == 1)
+        for each in checked:
+            _show(each, terminal, fully=arguments.all or len(checked) == 1)
     ends = Exit.worst(each.exit for each in checked)
     if len(checked) > 1:
         terminal.show(Text(_summary(checked)))

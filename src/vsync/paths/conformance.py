@@ -27,7 +27,8 @@ UNSEEN: dict[str, str] = {}
 class Mutant(Protocol):
     """What this module needs of a mutant of `tests/models/mutants.py`."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def applied(self) -> AbstractContextManager[None]: ...
 

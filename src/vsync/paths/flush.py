@@ -81,8 +81,8 @@ class FlushStage(Stage):
             case ("Lose", p, q):
                 self.channels[p, q].pop()
             case ("Forward", p):
-                view = self.told_next(p)
-                self.carry_out(p, self.machines[p].forward(view, self.continuing(view)))
+                told = self.told_next(p)
+                self.carry_out(p, self.machines[p].forward(told, self.continuing(told)))
             case ("Confirm", p, k):
                 self.carry_out(p, self.machines[p].confirm(k))
             case ("Receive" | "ReceiveFlush" | "ReceiveReady" | "Discard", p, q):

@@ -85,7 +85,7 @@ class ListsStage(FlushStage):
 
     def sees(self, p: str, effect: ProcessEffect) -> None:
         match effect:
-            case RecordMulticast(message=m):
+            case RecordMulticast(message=Message() as m):
                 self.multicasts(p, m.id, m.stamp.kind)
                 self.lists.add(record(id=self.id_value(m.id), to=self.set_value(m.to)))
             case Deliver(message=Message() as m):
