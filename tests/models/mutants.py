@@ -344,7 +344,7 @@ def withholds_reports(context: pytest.MonkeyPatch) -> None:
 # -- The whole --------------------------------------------------------------------------------------------
 
 
-@mutant("system", "PrimaryComponentMembership")
+@mutant("site views", "AgreementInv")
 def two_lines_of_views(context: pytest.MonkeyPatch) -> None:
     """A coordinator commits what it alone has accepted, and the processes of two parts go separate ways."""
     context.setattr(SiteViewsMachine, "may_commit", SiteViewsMachine.proposing)
