@@ -343,9 +343,9 @@ def test_the_tables_of_the_specification_are_those_of_its_models(tmp_path: Path)
         (tmp_path / name).write_text((spec_directory() / name).read_text(encoding="utf-8"), encoding="utf-8")
     readme, models = tmp_path / "README.md", tmp_path / "models.toml"
     assert not update_tables(readme, models)
-    models.write_text(models.read_text(encoding="utf-8").replace("states = 42511", "states = 42512"), encoding="utf-8")
+    models.write_text(models.read_text(encoding="utf-8").replace("states = 32928", "states = 32929"), encoding="utf-8")
     assert update_tables(readme, models)
-    assert "| 42512 |" in readme.read_text(encoding="utf-8")
+    assert "| 32929 |" in readme.read_text(encoding="utf-8")
     readme.write_text("nothing\n", encoding="utf-8")
     with pytest.raises(EngineError, match="Quick tier"):
         update_tables(readme, models)
