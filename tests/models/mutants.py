@@ -444,16 +444,15 @@ def admits_anyone(context: pytest.MonkeyPatch) -> None:
 
 @mutant("system", "Settling")
 def nobody_takes_over_a_join(context: pytest.MonkeyPatch) -> None:
-    """A site decides about those who would join only when they ask, not when it becomes that of the oldest."""
-    receive_request = GroupsMachine.receive_request
+    """A site forgets who would join as soon as its groups change: who stood by does not take over."""
+    renew = GroupsMachine._renew
 
-    def forgetting(self: GroupsMachine, p: Address, g: Address, request: JoinAsked) -> list[GroupsEffect]:
-        effects = receive_request(self, p, g, request)
-        if (g, p) in self.asked and not self.oldest_here(self.directory[g]):
-            del self.asked[g, p]
+    def forgetting(self: GroupsMachine, *arguments: Any) -> list[GroupsEffect]:
+        effects = renew(self, *arguments)
+        self.asked.clear()
         return effects
 
-    context.setattr(GroupsMachine, "receive_request", forgetting)
+    context.setattr(GroupsMachine, "_renew", forgetting)
 
 
 @mutant("system", "Settling")
