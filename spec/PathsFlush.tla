@@ -13,6 +13,8 @@ EXTENDS MCFlush
 VARIABLE
     step           \* the last step: <<name of the action, its arguments...>>
 
+Solo == <<p1>>
+
 PathsInit == FlushInit /\ step = <<"Init">>
 
 PathsNext ==

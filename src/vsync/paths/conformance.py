@@ -21,7 +21,10 @@ from vsync.paths.models import PathModel
 from vsync.paths.stage import Difference, follow
 
 #: Mutants of machines that take part here, of whose mistake no schedule can see anything, and why.
-UNSEEN: dict[str, str] = {}
+UNSEEN = {
+    "flush_returns_unsafe": "the primitive flush is a call, and no action of the specification",
+    "ignores_epochs": "epochs end in Gbcast only: in these models everything is of the first",
+}
 
 
 class Mutant(Protocol):

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from attrs import frozen
@@ -171,8 +171,3 @@ class _Reader:
         if text not in self._values:
             self._values[text] = parse(text)
         return self._values[text]
-
-
-def labels(walks: Iterable[Walk]) -> set[str]:
-    """Returns the names of the actions that the walks take."""
-    return {step[0] for walk in walks for step, _ in walk.steps}
