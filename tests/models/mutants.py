@@ -395,17 +395,6 @@ def failed_sites_keep_their_processes(context: pytest.MonkeyPatch) -> None:
     context.setattr(GroupsMachine, "apply_sites", lasting)
 
 
-@mutant("system", "SendingViewDelivery")
-def changes_groups_within_an_epoch(context: pytest.MonkeyPatch) -> None:
-    """A group changes as soon as the change is delivered, not at the end of the epoch."""
-    delivered = GroupsMachine.delivered
-
-    def at_once(self: GroupsMachine, m: Message) -> list[GroupsEffect]:
-        return delivered(self, m) + self.epoch_over()
-
-    context.setattr(GroupsMachine, "delivered", at_once)
-
-
 @mutant("system", "VirtualSynchrony")
 def trusts_the_cache(context: pytest.MonkeyPatch) -> None:
     """A message goes to those who were the members when it was asked for, not when it begins."""
