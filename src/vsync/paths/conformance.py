@@ -6,6 +6,7 @@ Spec: `spec/Paths*.tla`.  Paper: none.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import sys
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -123,9 +124,9 @@ def mutants_of(models: Iterable[PathModel]) -> dict[str, tuple[Mutant, tuple[Pat
 
 
 def _mutants() -> Mapping[str, Mutant]:
-    tests = str(tests_directory())
-    if tests not in sys.path:
-        sys.path.insert(0, tests)
+    """The mutants: those of the tests that run, or of the source checkout."""
+    if importlib.util.find_spec("models") is None:
+        sys.path.insert(0, str(tests_directory()))
     try:
         return importlib.import_module("models.mutants").MUTANTS  # type: ignore[no-any-return]
     except ImportError as error:
