@@ -377,15 +377,6 @@ OrderedMoves ==
              order |-> DeliveryOrder(p, t[1], t[2], Abcasts)] : t \in Transitions(p)} :
            p \in Process}
 
-(* Weak Total Order.  Processes that go together from one view to the next  *)
-(* have delivered the ABCASTs that both delivered in the first in the same  *)
-(* order, whichever groups these were addressed to.  (It says nothing of    *)
-(* those who crash or are excluded, nor of those who are in no view.)       *)
-WeakTotalOrder ==
-    \A moves \in {OrderedMoves} : \A s, t \in moves :
-        s.from = t.from /\ s.to = t.to =>
-            \A c \in s.order : <<c[2], c[1]>> \notin t.order
-
 (* An order, and what follows from it in two steps.                         *)
 Doubled(order) ==
     order \cup
@@ -406,6 +397,16 @@ WithoutCircle(o1) ==
     \A o16 \in {Doubled(o8)} : Irreflexive(o16) /\ (o16 # o8 =>
     \A o32 \in {Doubled(o16)} : Irreflexive(o32) /\ (o32 # o16 =>
     \A o64 \in {Doubled(o32)} : Irreflexive(o64))))))
+
+(* Weak Total Order.  There is one order in which the processes that go     *)
+(* together from one view to the next have delivered ABCASTs in the first,  *)
+(* to whichever groups: what they deliver after what holds in no circle.    *)
+(* (It says nothing of those who crash or are excluded, nor of those who    *)
+(* are in no view.)                                                         *)
+WeakTotalOrder ==
+    \A moves \in {OrderedMoves} : \A ends \in {<<t.from, t.to>> : t \in moves} :
+        \A order \in {UNION {t.order : t \in {t \in moves : <<t.from, t.to>> = ends}}} :
+            WithoutCircle(order)
 
 (* Strong Total Order.  There is one order in which all processes, those    *)
 (* too that crash or are excluded, deliver uniform ABCASTs to whichever     *)

@@ -293,14 +293,15 @@ def delivery_order(h: History, p: str, i: int, j: int, primitives: set[str]) -> 
 
 def weak_total_order(h: History) -> bool:
     moves = [(h.of[p][i].view.id, h.of[p][j].view.id, delivery_order(h, p, i, j, ABCASTS)) for p, i, j in h.steps()]
-    return not any(
-        (b, a) in t[2] for s, t in product(moves, repeat=2) if s[0] == t[0] and s[1] == t[1] for a, b in s[2]
-    )
+    return all(without_circle({c for t in moves if t[:2] == ends for c in t[2]}) for ends in {t[:2] for t in moves})
 
 
 def strong_total_order(h: History) -> bool:
+    return without_circle({c for p in h.of for c in delivery_order(h, p, 0, len(h.of[p]), {"uniform"})})
+
+
+def without_circle(order: set[tuple[Key | None, Key | None]]) -> bool:
     """Not by following the order: by taking away what nothing stands before, as long as there is something."""
-    order = {c for p in h.of for c in delivery_order(h, p, 0, len(h.of[p]), {"uniform"})}
     left = {m for c in order for m in c}
     while left:
         free = {m for m in left if not any(a in left and b == m for a, b in order)}

@@ -70,6 +70,12 @@ def neighbours_only(patch: pytest.MonkeyPatch) -> None:
         return right(one[-2:], two[-2:])
 
     patch.setattr(total_order, "_crossed", crossed)
+    two_only(patch)
+
+
+@mistake("WeakTotalOrder")
+def two_only(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(total_order._Order, "all_follow", lambda self, deliveries: None)
 
 
 @mistake("StrongTotalOrder")

@@ -116,11 +116,9 @@ class Story:
         """Returns the multicast of an event's message. Raises LookupError if there is none."""
         return _first(each for each in self.of(Multicasted) if key_of(each) == key_of(event))
 
-    def moves(self) -> tuple[tuple[Installed, Installed], tuple[Installed, Installed]]:
-        """Returns the installs by which two processes go from one view to another; of the second first."""
-        pairs = [installs for p in self._processes() if len(installs := self.of(Installed, p)) == 2]
-        (a, b), (c, d) = pairs[0], pairs[1]
-        return (a, b), (c, d)
+    def moves(self) -> list[tuple[Installed, Installed]]:
+        """Returns the installs by which two or more processes go from one view to another."""
+        return [(i[0], i[1]) for p in self._processes() if len(i := self.of(Installed, p)) == 2]
 
     def _processes(self) -> list[str]:
         return list(dict.fromkeys(event.process for event in self.events))
@@ -460,7 +458,11 @@ def _reliable_causal(story: Story) -> Argument:
 
 
 def _weak_total_order(story: Story) -> Argument:
-    one, two = story.moves()
+    moves = story.moves()
+    if len(moves) > 2:
+        steps, however = _ring(story)
+        return [*map(_goes, moves), *steps], however
+    one, two = moves
     first, second = story.of(Delivered, one[0].process)[:2]
     there = story.of(Delivered, two[0].process)[:2]
     return [
@@ -471,7 +473,8 @@ def _weak_total_order(story: Story) -> Argument:
     ], _other_way_round(there[0], there[1])
 
 
-def _strong_total_order(story: Story) -> Argument:
+def _ring(story: Story) -> Argument:
+    """The argument of deliveries that go in a circle, two of each process."""
     pairs = [pair for p in dict.fromkeys(e.process for e in story.events) if len(pair := story.of(Delivered, p)) == 2]
     ring = [pairs.pop()]
     while pairs:
@@ -535,7 +538,7 @@ _ARGUMENTS: Final[dict[str, Callable[[Story], Argument]]] = {
     "Causal": _causal,
     "ReliableCausal": _reliable_causal,
     "WeakTotalOrder": _weak_total_order,
-    "StrongTotalOrder": _strong_total_order,
+    "StrongTotalOrder": _ring,
     "ReliableTotalOrder": _told_apart,
     "GBCASTOrder": _told_apart,
 }

@@ -2,7 +2,7 @@
 
 Three questions about a trace ask for an order that nobody recorded: one of the events of all logs, in which each
 message is multicast before it is delivered (merging without clocks); one of all uniform ABCASTs (Strong Total
-Order); one of the ABCASTs of two processes that go together (Weak Total Order). Each thing that has to be
+Order); one of the ABCASTs of the processes that go together (Weak Total Order). Each thing that has to be
 ordered is a variable, each reason to put one before another a constraint, and z3 says whether all of them can
 be satisfied. If not, it names constraints that contradict one another, none of which can be spared: they are the
 explanation.
@@ -153,11 +153,10 @@ def uniform_deliveries(events: Sequence[ServiceEvent]) -> list[list[Delivered]]:
     return [[event for event, primitive in seen if primitive == UNIFORM] for seen in _with_primitives(events).values()]
 
 
-def abcasts_together(events: Sequence[ServiceEvent], group: str) -> list[tuple[list[Delivered], list[Delivered]]]:
-    """Returns, for each two processes that go together from a view of `group` to the next, the ABCASTs of both.
+def abcasts_together(events: Sequence[ServiceEvent], group: str) -> list[list[list[Delivered]]]:
+    """Returns, for all that go together from a view of `group` to the next, the ABCASTs that each delivers in it.
 
-    `events` are in the judges' order. Only ABCASTs that both have delivered are returned. A process goes together
-    with itself, too: it may have delivered the same ones twice, in two orders.
+    `events` are in the judges' order.
     """
     primitives = {name: dict(_lines(seen)) for name, seen in _with_primitives(events).items()}
     moves: defaultdict[tuple[int, int], list[list[Delivered]]] = defaultdict(list)
@@ -172,12 +171,7 @@ def abcasts_together(events: Sequence[ServiceEvent], group: str) -> list[tuple[l
                 source[event.process], since[event.process] = event, []
         elif isinstance(event, Delivered) and primitives[event.process][event.line] in (ABCAST, UNIFORM):
             since[event.process].append(event)
-    return [
-        (_common(one, two), _common(two, one))
-        for sequences in moves.values()
-        for place, one in enumerate(sequences)
-        for two in sequences[: place + 1]
-    ]
+    return list(moves.values())
 
 
 def _with_primitives(events: Sequence[ServiceEvent]) -> dict[str, list[tuple[Delivered, str]]]:
@@ -194,11 +188,6 @@ def _with_primitives(events: Sequence[ServiceEvent]) -> dict[str, list[tuple[Del
 
 def _lines(seen: Iterable[tuple[Delivered, str]]) -> list[tuple[int, str]]:
     return [(event.line, primitive) for event, primitive in seen]
-
-
-def _common(one: Sequence[Delivered], two: Sequence[Delivered]) -> list[Delivered]:
-    there = {key_of(event) for event in two}
-    return [event for event in one if key_of(event) in there]
 
 
 # ----------------------------------------------------------------------------------- the events of a contradiction

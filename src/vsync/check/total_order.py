@@ -3,10 +3,11 @@
 Two of them compare what processes had delivered in a view before a message. Such a set is kept as a number
 with a bit for each message of the view, so that comparing two is cheap.
 
-Strong Total Order is about the deliveries of all processes in all groups together. They are kept as a graph:
-whatever is delivered follows what the same process delivered before it. The messages stand in a list in which
-no one stands before what it follows; a delivery that contradicts the list has it rearranged, between the two
-places concerned, and if that cannot be done there is a circle.
+Weak and Strong Total Order ask for one order: of what those delivered who go together from a view to the next,
+and of what anyone ever delivered. The deliveries are kept as a graph: whatever is delivered follows what the same
+process delivered before it. The messages stand in a list in which no one stands before what it follows; a
+delivery that contradicts the list has it rearranged, between the two places concerned, and if that cannot be done
+there is a circle.
 
 Spec: VSProperties, "Total order". Paper: 3.1 (ABCAST, GBCAST); Chockler, Keidar, Vitenberg 2001, section 6;
 Pearce and Kelly, A Dynamic Topological Sort Algorithm for Directed Acyclic Graphs, 2006 (the list).
@@ -21,35 +22,58 @@ from vsync.check.histories import Delivery, Happening, Histories, Move
 from vsync.check.properties import Checker, Violation, at, guarantee
 from vsync.check.trace import GBCAST, UNIFORM, ServiceEvent
 
+_Pair = tuple[Delivery, Delivery]
+"""Two deliveries by one process, one after the other."""
+
+
+def _told_round(circle: list[_Pair]) -> str:
+    """Returns a circle in words."""
+    return "; ".join(
+        f"{a.event.process} delivers {a.message.id} ({at(a.event)}) before {b.message.id} ({at(b.event)})"
+        for a, b in circle
+    )
+
+
+class _Together:
+    """Those who went from one view to another: one for each sequence of ABCASTs, and the order of them all."""
+
+    def __init__(self) -> None:
+        self.moves: dict[tuple[MessageKey, ...], Move] = {}
+        self.order = _Order()
+
+    def have_two_of(self, sequence: tuple[MessageKey, ...]) -> bool:
+        """Two of these ABCASTs have been delivered by someone else who went."""
+        return sequence in self.moves or sum(map(self.order.has, set(sequence))) >= 2
+
 
 @guarantee("VSProperties!WeakTotalOrder")
 class WeakTotalOrder(Checker):
-    """Processes that go together from one view to the next have delivered ABCASTs in the same order in it."""
+    """There is one order in which those who go together from a view to the next have delivered ABCASTs in it."""
 
     needs = ("install", "deliver")
     concerns = ("install",)
-    question = "no two processes go from the same view to the same next one, having delivered the same two ABCASTs"
+    question = "no one goes from a view to a next one, having delivered two ABCASTs that others who go there have, too"
 
     def __init__(self) -> None:
         super().__init__()
-        self._moves: defaultdict[tuple[int, int], dict[tuple[MessageKey, ...], Move]] = defaultdict(dict)
-        """Those who went from one view to another, one for each sequence of ABCASTs."""
+        self._moves: defaultdict[tuple[int, int], _Together] = defaultdict(_Together)
 
     def check(self, now: Happening, histories: Histories) -> Violation | None:
         move = now.move
         if move is None or len(move.abcasts) < 2:
             return None
-        others = self._moves[move.source.view.id, move.target.view.id]
+        together = self._moves[move.source.view.id, move.target.view.id]
         sequence = tuple(delivery.message.key for delivery in move.abcasts)
-        self.cases += any(len(set(sequence) & set(other)) >= 2 for other in others)
-        if sequence in others:
+        self.cases += together.have_two_of(sequence)
+        if sequence in together.moves:
             return None
-        others[sequence] = move
-        for other in others.values():
+        together.moves[sequence] = move
+        for other in together.moves.values():
             crossed = _crossed(move.abcasts, other.abcasts)
             if crossed is not None:
                 return self._in_different_orders(now, move, other, crossed)
-        return None
+        circle = together.order.all_follow(move.abcasts)
+        return None if circle is None else self._in_a_circle(now, move, together, circle)
 
     def _in_different_orders(self, now: Happening, move: Move, other: Move, crossed: list[Delivery]) -> Violation:
         first, second, *_ = (delivery.message.id for delivery in crossed)
@@ -64,6 +88,19 @@ class WeakTotalOrder(Checker):
             other.source,
             other.target,
             *(delivery.event for delivery in crossed),
+        )
+
+    def _in_a_circle(self, now: Happening, move: Move, together: _Together, circle: list[_Pair]) -> Violation:
+        involved = {pair[0].event.process for pair in circle}
+        others = [other for other in together.moves.values() if other.process in involved and other is not move]
+        names = ", ".join(each.process for each in (move, *others))
+        return self.violation(
+            f"{names} go together from view {move.source.view.id} to {move.target.view}, but these deliveries of "
+            f"ABCASTs in the first go in a circle: {_told_round(circle)}",
+            now.event,
+            move.source,
+            *(event for other in others for event in (other.source, other.target)),
+            *(each.event for pair in circle for each in pair),
         )
 
 
@@ -115,18 +152,10 @@ class StrongTotalOrder(Checker):
         if circle is None:
             return None
         return self.violation(
-            "these deliveries of uniform ABCASTs go in a circle: "
-            + "; ".join(
-                f"{a.event.process} delivers {a.message.id} ({at(a.event)}) before {b.message.id} ({at(b.event)})"
-                for a, b in circle
-            ),
+            f"these deliveries of uniform ABCASTs go in a circle: {_told_round(circle)}",
             now.event,
             *(each.event for pair in circle for each in pair),
         )
-
-
-_Pair = tuple[Delivery, Delivery]
-"""Two deliveries by one process, one after the other."""
 
 
 class _Order:
@@ -141,6 +170,17 @@ class _Order:
         """Puts a message at the end of the list, if it is not there."""
         self._place.setdefault(message, len(self._place))
 
+    def has(self, message: MessageKey) -> bool:
+        """Whether a message stands in the list."""
+        return message in self._place
+
+    def all_follow(self, deliveries: list[Delivery]) -> list[_Pair] | None:
+        """Has each of one process' deliveries follow the one before; returns the circle if that closes one."""
+        for delivery in deliveries:
+            self.add(delivery.message.key)
+        different = [pair for pair in pairwise(deliveries) if pair[0].message is not pair[1].message]
+        return next((circle for pair in different if (circle := self.follows(*pair)) is not None), None)
+
     def follows(self, earlier: Delivery, later: Delivery) -> list[_Pair] | None:
         """Has the message of `later` follow that of `earlier`; returns the circle if this closes one."""
         a, b = earlier.message.key, later.message.key
@@ -150,7 +190,7 @@ class _Order:
             return None
         beyond = self._reached(b, self._after, lambda place: place <= self._place[a])
         if a in beyond:
-            return [(earlier, later), *self._path(b, a, beyond)]
+            return _turns([(earlier, later), *self._path(b, a, beyond)])
         behind = self._reached(a, self._before, lambda place: place >= self._place[b])
         moved = [*sorted(behind, key=self._place.__getitem__), *sorted(beyond, key=self._place.__getitem__)]
         for message, place in zip(moved, sorted(self._place[each] for each in moved), strict=True):
@@ -180,6 +220,19 @@ class _Order:
             pairs.append(self._after[reached[end]][end])
             end = reached[end]
         return pairs[::-1]
+
+
+def _turns(circle: list[_Pair]) -> list[_Pair]:
+    """Returns a circle with what one process delivers in a row drawn together."""
+    turns: list[_Pair] = []
+    for earlier, later in circle:
+        if turns and turns[-1][1] is earlier:
+            turns[-1] = (turns[-1][0], later)
+        else:
+            turns.append((earlier, later))
+    if len(turns) > 1 and turns[-1][1] is turns[0][0]:
+        turns[0] = (turns.pop()[0], turns[0][1])
+    return turns
 
 
 class _Seen:
