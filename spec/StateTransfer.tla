@@ -182,13 +182,16 @@ Turn(p, j) ==
 (* What p keeps for a joiner of view k.                                     *)
 SnapshotFor(p, k) == {s \in snapshots[p] : s.view = k}
 
+(* The blocks into which p cuts the state that it keeps.                    *)
+Cut(p, s) == Blocks(s.state)
+
 (* The block that p sends next to one that has asked.                       *)
 NextBlock(r) == Max({r.sent, r.next}) + 1
 
 MaySend(p, r, s) ==
     /\ complete[p]
     /\ Turn(p, r.joiner)
-    /\ NextBlock(r) <= Len(Blocks(s.state))
+    /\ NextBlock(r) <= Len(Cut(p, s))
     /\ NextBlock(r) <= r.next + Window
 
 (* p takes this block: it is the one that comes next.                       *)
@@ -307,8 +310,8 @@ SendBlock(p, j) ==
         /\ r.joiner = j
         /\ MaySend(p, r, s)
         /\ asked' = [asked EXCEPT ![p] = (@ \ {r}) \cup {[r EXCEPT !.sent = NextBlock(r)]}]
-        /\ SendTo(p, {j}, BlockPacket(r.view, NextBlock(r), Len(Blocks(s.state)),
-                                      Blocks(s.state)[NextBlock(r)], origin[p]))
+        /\ SendTo(p, {j}, BlockPacket(r.view, NextBlock(r), Len(Cut(p, s)),
+                                      Cut(p, s)[NextBlock(r)], origin[p]))
     /\ UNCHANGED <<service, heard, joining, snapshots, pending, foundings>>
 
 (* A block comes to the joiner p.  It takes the next one only: what comes   *)
