@@ -28,13 +28,15 @@ class ActionTaken:
     """An action was taken: one protocol event of a trace.
 
     ``who`` is the process or site; ``arguments`` are those of the TLA+ action after the first;
-    ``variables`` are the values after the action under their TLA+ names, as JSON knows them.
+    ``variables`` are the values after the action under their TLA+ names, as JSON knows them;
+    ``group`` is the group that the machine is for, if it is for one alone.
     """
 
     name: str
     who: Address
     arguments: dict[str, Any]
     variables: dict[str, Any]
+    group: Address | None = None
 
 
 class Machine(Protocol):
@@ -77,6 +79,7 @@ def action(name: str) -> Callable[[Method[M, P, E]], Method[M, P, E]]:
                 who=self.who,
                 arguments={key: as_json(value) for key, value in given.items()},
                 variables=self.snapshot(),
+                group=getattr(self, "group", None),
             )
             return [record, *effects]  # type: ignore[list-item]
 

@@ -167,7 +167,7 @@ class Site:
         if isinstance(payload, Heartbeat):
             return alive
         if isinstance(payload, TransferPacket):
-            return alive + self._run(self.transfers.packet_received(source, payload))
+            return alive + self._passed(self.transfers.packet_received(source, payload))
         if isinstance(payload, Packet):
             return alive + self._run(self.multicasts.packet_received(source, payload))
         return alive + self._run(self.views.message_received(source, payload))
@@ -216,15 +216,15 @@ class Site:
 
     def state_taken(self, process: Address, group: Address, view: int, blocks: Blocks) -> list[SiteEffect]:
         """A process has cut its state into blocks, as ``TakeState`` asked of it in its place."""
-        return self._run(self.transfers.state_taken(process, group, view, blocks))
+        return self._passed(self.transfers.state_taken(process, group, view, blocks))
 
     def bulk_received(self, block: StateBlock) -> list[SiteEffect]:
         """A block of a state has come through a bulk channel (``OpenBulk``)."""
-        return self._run(self.transfers.bulk_received(block))
+        return self._passed(self.transfers.bulk_received(block))
 
     def bulk_broken(self, process: Address, group: Address, *, kept: bool = True) -> list[SiteEffect]:
         """The bulk channel to a joiner here has broken; what has come is kept, or not."""
-        return self._run(self.transfers.bulk_broken(process, group, kept=kept))
+        return self._passed(self.transfers.bulk_broken(process, group, kept=kept))
 
     def leave_group(self, process: Address, group: Address) -> list[SiteEffect]:
         """A process leaves a group, after all that it has asked to multicast before."""
@@ -271,6 +271,10 @@ class Site:
 
     def _request(self, request: Request) -> list[SiteEffect]:
         return self._run(self.groups.request(request))
+
+    def _passed(self, effects: Iterable[TransferEffect]) -> list[SiteEffect]:
+        """What transfers let through goes out; then the requests of those who do not wait any more are taken up."""
+        return [*effects, *self._run(())]
 
     def _run(self, effects: Iterable[_Effect]) -> list[SiteEffect]:
         """Carry out what stays inside the site, in order, and return what goes out of it."""

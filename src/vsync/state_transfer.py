@@ -46,10 +46,10 @@ from typing import Any
 from attrs import define, evolve, field, frozen
 
 from vsync.actions import action
-from vsync.effects import ForProcess, GiveState, OpenBulk, SendToSite, StateLost, TakeState, TransferEffect
+from vsync.effects import Deliver, ForProcess, GiveState, OpenBulk, SendToSite, StateLost, TakeState, TransferEffect
 from vsync.errors import LocalProtocolError, RemoteProtocolError
-from vsync.messages import BlockReceived, StateAsked, StateBlock, TransferDone, TransferPacket
-from vsync.types import Address, View
+from vsync.messages import BlockReceived, ProcessMessage, StateAsked, StateBlock, TransferDone, TransferPacket
+from vsync.types import Address, MessageId, View
 
 WINDOW = 8
 """How many blocks may be under way to a joiner."""
@@ -112,7 +112,7 @@ class MemberMachine:
         self.limits = limits
         self.complete = complete
         self.origin = 0
-        self.buffered: deque[ForProcess | TakeState | int] = deque()  # a number: a view at which others join
+        self.buffered: deque[ForProcess | TakeState | int] = deque()  # a number: a view that the process was told of
         self.blocks: list[bytes] = []
         self.total = 0
         self.donor: Address | None = None
@@ -181,11 +181,21 @@ class MemberMachine:
             and (number <= r.next + self.limits.window or self.large(s))
         )
 
+    def window(self, r: Request) -> int:
+        """How many blocks may be under way to this joiner; 0 if there is no end, as in a bulk channel."""
+        s = self.snapshots[r.view]
+        return 0 if s is not None and self.large(s) else self.limits.window
+
     def large(self, s: Snapshot) -> bool:
         """This state goes through a bulk channel: there the window has no end."""
         return s.bytes_in_all >= self.limits.bulk_bytes_min
 
     # -- Actions --------------------------------------------------------------------------------
+
+    @action("StateTransfer!HearUpdate")
+    def hear_update(self, m: MessageId) -> list[TransferEffect]:
+        """Be told of a message of the group, which is an update of its state, or waits: ``pass_on`` sees to that."""
+        return []
 
     @action("StateTransfer!HearView")
     def hear_view(self, view: View, newcomers: frozenset[Address]) -> list[TransferEffect]:
@@ -195,17 +205,14 @@ class MemberMachine:
         self.pending |= dict.fromkeys((j for j in view.members if j in newcomers), view.id)
         self.asked = {j: r for j, r in self.asked.items() if self.stays(j)}
         self._forget()
-        if not newcomers:
-            return []
-        if not self.waits:
-            return self._take(view.id)
-        if view.id != self.join_view:
+        if self.waits:
             self.buffered.append(view.id)
-        return []
+            return []
+        return self._take(view.id)
 
     @action("StateTransfer!HearEnd")
-    def hear_end(self) -> list[TransferEffect]:
-        """Be a member no more: nothing is left."""
+    def hear_end(self, k: int) -> list[TransferEffect]:
+        """Be a member no more, from view k on: nothing is left."""
         self.complete = False
         self.buffered.clear()
         self.blocks.clear()
@@ -230,8 +237,8 @@ class MemberMachine:
         return []
 
     @action("StateTransfer!SendBlock")
-    def send_block(self, j: Address) -> list[TransferEffect]:
-        """Send a joiner the next block; or all that it has not, if the state is large."""
+    def send_block(self, j: Address, window: int) -> list[TransferEffect]:
+        """Send a joiner the next block; or all that it has not, if the state is large: then the window is 0, no end."""
         r = self.asked[j]
         assert self.may_send(r)
         s = self.snapshots[r.view]
@@ -292,7 +299,7 @@ class MemberMachine:
         """Tell the process that it is the founder of a new state, and hand over what has waited."""
         assert self.waits
         lost = StateLost(process=self.who, group=self.group, view=self.join_view, origin=self.view.id)
-        return [lost, *self._take(self.join_view), *self._begin(self.view.id)]
+        return [lost, *self._begin(self.view.id)]
 
     @action("StateTransfer!ReceiveDone")
     def receive_done(self, q: Address) -> list[TransferEffect]:
@@ -313,12 +320,10 @@ class MemberMachine:
 
     # -- For the site ---------------------------------------------------------------------------
 
-    def pass_on(self, effect: ForProcess | TakeState) -> list[TransferEffect]:
-        """Hand something to the process, or keep it until its state is there.  Spec: StateTransfer!HearUpdate."""
-        if self.waits:
-            self.buffered.append(effect)
-            return []
-        return [effect]
+    def keep(self, effect: ForProcess | TakeState) -> None:
+        """Keep something that is for the process until its state is there."""
+        assert self.waits
+        self.buffered.append(effect)
 
     def let_go(self) -> list[TransferEffect]:
         """What has waited for a state that will not come any more."""
@@ -339,19 +344,19 @@ class MemberMachine:
             return self.ask() if self.to_ask() else None
         for j, r in self.asked.items():
             if self.may_send(r):
-                return self.send_block(j)
+                return self.send_block(j, self.window(r))
         return None
 
     def snapshot(self) -> dict[str, Any]:
-        """The variables of the member under their TLA+ names; of what is large, how much there is."""
+        """The variables of the member under their TLA+ names; of states and of what came of them, how many blocks."""
         return {
             "complete": self.complete,
             "origin": self.origin,
-            "buffered": len(self.buffered),
+            "buffered": [event for waited in self.buffered if (event := self._as_event(waited)) is not None],
             "blocks": len(self.blocks),
             "total": self.total,
             "donor": str(self.donor) if self.donor else None,
-            "snapshots": sorted(self.snapshots),
+            "snapshots": {str(k): len(s.blocks) if s else None for k, s in sorted(self.snapshots.items())},
             "pending": [[k, str(j)] for j, k in self.pending.items()],
             "asked": {str(j): [r.view, r.next, r.sent] for j, r in self.asked.items()},
         }
@@ -373,8 +378,19 @@ class MemberMachine:
         sites = dict.fromkeys(member.at for member in self.audience() if member != self.who)
         return effects + [SendToSite(to=site, payload=done) for site in sites]
 
+    def _as_event(self, waited: ForProcess | TakeState | int) -> int | str | None:
+        """An event of this group that waits: a view by its number, an update by its message; else None."""
+        match waited:
+            case int():
+                return waited
+            case ForProcess(effect=Deliver(message=ProcessMessage(id=id, to=to))) if self.group in to:
+                return str(id)
+            case _:
+                return None
+
     def _take(self, view: int) -> list[TransferEffect]:
-        if not self.needed(view):
+        """Ask the process for its state at a view, if somebody may need it and it is not here."""
+        if view in self.snapshots or not self.needed(view):
             return []
         self.snapshots[view] = None
         return [TakeState(process=self.who, group=self.group, view=view)]
@@ -448,7 +464,7 @@ class StateTransferMachine:
             if process not in with_state:
                 member = self.members.pop((group, process))
                 let_go = member.let_go()
-                effects += [*member.hear_end(), *let_go]
+                effects += [*member.hear_end(view.id), *let_go]
         for process in sharing.members:
             if process in running:
                 effects += self._hear(group, process, sharing, newcomers)
@@ -464,11 +480,10 @@ class StateTransferMachine:
         """Something is for a process here: it goes on at once; or, if the process waits for a state, after that.
 
         That holds whichever group it belongs to: causes may come through one group, and effects through another.
+        In each of its groups that a message goes to, the process hears an update.
         """
-        for (_, process), member in sorted(self.members.items()):
-            if process == effect.process and member.waits:
-                return member.pass_on(effect)
-        return [effect]
+        passed = self._pass(effect)
+        return [*self._heard(effect), *passed]
 
     def packet_received(self, site: Address, packet: TransferPacket) -> list[TransferEffect]:
         """A packet has come from another site.
@@ -511,6 +526,25 @@ class StateTransferMachine:
         return {f"{process} {group}": member.snapshot() for (group, process), member in sorted(self.members.items())}
 
     # -- Helpers --------------------------------------------------------------------------------
+
+    def _pass(self, effect: ForProcess | TakeState) -> list[TransferEffect]:
+        """Let something through to a process, unless that waits for a state."""
+        for (_, process), member in sorted(self.members.items()):
+            if process == effect.process and member.waits:
+                member.keep(effect)
+                return []
+        return [effect]
+
+    def _heard(self, effect: ForProcess | TakeState) -> list[TransferEffect]:
+        """Tell the memberships of a process of an update.  Spec: StateTransfer!HearUpdate."""
+        match effect:
+            case ForProcess(process=process, effect=Deliver(message=ProcessMessage(id=id, to=to))):
+                hearing = [
+                    self.members[key] for group in dict.fromkeys(to) if (key := (group, process)) in self.members
+                ]
+                return [record for member in hearing for record in member.hear_update(id)]
+            case _:
+                return []
 
     def _local(self, group: Address) -> list[Address]:
         return [process for of, process in sorted(self.members) if of == group]
@@ -559,8 +593,8 @@ class StateTransferMachine:
                     case SendToSite(to=to, payload=payload) if to == self.who:
                         assert isinstance(payload, TransferPacket)
                         work.extend(self._take_packet(self.who, payload))
-                    case TakeState() as taking:
-                        out.extend(self.pass_on(taking))
+                    case TakeState() | ForProcess() as effect:  # it may wait for the state of another group too
+                        out.extend(self._pass(effect))
                     case effect:
                         out.append(effect)
             taken = self._next_action(group)

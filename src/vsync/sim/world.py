@@ -494,6 +494,7 @@ def _action_line(taken: ActionTaken) -> Line:
     return {
         "action": taken.name,
         who: str(taken.who),
+        **({"group": str(taken.group)} if taken.group else {}),
         "arguments": taken.arguments,
         "variables": taken.variables,
     }
