@@ -73,6 +73,14 @@ PARTS = {
         "Crash": "a Links is no more",
         "Fault": "what the network does to a datagram leaves no line",
     },
+    "StateTransfer": {
+        "SendTo": "a part of several actions",
+        "Arrives": "the guard of the receiving actions",
+        "Begin": "what Complete and Found have in common",
+        "Order": "what Groups does, seen from StateTransfer",
+        "Crash": "a process that has crashed is a member of nothing; a trace has it as a service event",
+        "Lose": "a packet lost in a crash leaves no line: it just never arrives",
+    },
     "FailureDetector": {
         "OverloadProp": "a guarantee, of steps",
         "OwnHeartbeatProp": "a guarantee, of steps",
@@ -98,7 +106,6 @@ UNJUDGED_MODULES = {
     "FailureDetector": "not recorded, as heartbeats would fill the traces; what comes of them is recorded, and judged, "
     "as SiteViews!Suspect and SiteViews!Trust",
     "Link": "there is no TraceLink; a Link belongs to two sites, and is judged by its models and its stateful tests",
-    "StateTransfer": "there is no TraceStateTransfer; models and service events (StateAtJoin) judge it",
 }
 #: The actions of other modules that TLC does not judge.  A trace that has one is refused, with its line.
 UNJUDGED = {
@@ -195,10 +202,12 @@ def test_the_variables_of_a_snapshot_bear_the_names_of_the_specification(module:
     from vsync.groups import GroupsMachine
     from vsync.link import LinkMachine, Links
     from vsync.site_views import SiteViewsMachine
-    from vsync.types import Address
+    from vsync.state_transfer import Limits, MemberMachine
+    from vsync.types import Address, Kind, View
 
     site = Address.of_site(1)
     layered = CbcastMachine(site.process(1))
+    group, first = Address(1, 1, 1, Kind.GROUP), View(id=1, members=(site.process(1),))
     snapshots = {
         "Flush": layered.below.snapshot(),
         "Cbcast": layered.snapshot(),
@@ -207,6 +216,7 @@ def test_the_variables_of_a_snapshot_bear_the_names_of_the_specification(module:
         "Gbcast": GbcastMachine(site).snapshot(),
         "SiteViews": SiteViewsMachine(site).snapshot(),
         "Groups": GroupsMachine(site).snapshot(),
+        "StateTransfer": MemberMachine(site.process(1), group, first, Limits(), complete=True).snapshot(),
         "Link": Links(site).snapshot() | LinkMachine(site, Address.of_site(2)).snapshot(),
         "FailureDetector": FailureDetectorMachine(site).snapshot(),
     }

@@ -1,14 +1,14 @@
 """The second judge, for protocol events: TLC replays recorded steps on the specification itself.
 
 How sites agree on views is judged by ``TraceSiteViews``, how they multicast by ``TraceGbcast``, how they
-keep process groups by ``TraceGroups``, and how processes multicast by ``TraceCbcast``; many traces go through
-one run of TLC.  How steps are written down as TLA+ is in ``check/recorded``, one writer for each of these
-modules.  A trace is accepted if each of its steps is a step of the specification with those arguments, and
-leaves the variables as they were recorded.  The traces that are not accepted are run once more, with TLC
-telling how far they go: so the verdict names the first line that the specification forbids, and the
-variables that differ if that is why.
+keep process groups by ``TraceGroups``, how processes get the state of a group by ``TraceStateTransfer``, and
+how they multicast by ``TraceCbcast``; many traces go through one run of TLC.  How steps are written down as
+TLA+ is in ``check/recorded``, one writer for each of these modules.  A trace is accepted if each of its steps
+is a step of the specification with those arguments, and leaves the variables as they were recorded.  The
+traces that are not accepted are run once more, with TLC telling how far they go: so the verdict names the
+first line that the specification forbids, and the variables that differ if that is why.
 
-Spec: TraceCbcast, TraceGbcast, TraceGroups, TraceSiteViews.
+Spec: TraceCbcast, TraceGbcast, TraceGroups, TraceSiteViews, TraceStateTransfer.
 """
 
 from __future__ import annotations
@@ -27,13 +27,14 @@ from vsync.check.recorded.cbcast import TRACE_CBCAST
 from vsync.check.recorded.gbcast import TRACE_GBCAST
 from vsync.check.recorded.groups import TRACE_GROUPS
 from vsync.check.recorded.site_views import TRACE_SITE_VIEWS
+from vsync.check.recorded.state_transfer import TRACE_STATE_TRANSFER
 from vsync.check.recorded.writing import Line, Steps, Writer
 from vsync.check.tlc import Verdict, run_tlc
 from vsync.errors import EngineError
 from vsync.locate import spec_directory
 
 #: The judges, each by its Trace module.
-WRITERS: Final = (TRACE_SITE_VIEWS, TRACE_GBCAST, TRACE_GROUPS, TRACE_CBCAST)
+WRITERS: Final = (TRACE_SITE_VIEWS, TRACE_GBCAST, TRACE_GROUPS, TRACE_STATE_TRANSFER, TRACE_CBCAST)
 BATCH_LINES_MAX: Final = 40_000
 HEAP_MB: Final = 3072
 _PRINTED = re.compile(r'<<\s*"(accepted|passed|differs)",\s*(\d+)(?:,\s*(\d+))?(?:,\s*\{([^}]*)\})?\s*>>')
@@ -67,9 +68,9 @@ def judge_protocol_with_tlc(
     the judging when it is set from another thread.
     Errors: ``InputError`` if a line cannot be read, ``EngineError`` if TLC gives no complete verdict.
     """
-    written = [tuple(Recorded(writer, writer.steps(trace)) for writer in WRITERS) for trace in traces]
-    for module in range(len(WRITERS)):
-        pending = [parts[module] for parts in written if parts[module].lines]
+    written = [[part for writer in WRITERS for part in _parts(writer, trace)] for trace in traces]
+    for writer in WRITERS:
+        pending = [part for parts in written for part in parts if part.writer is writer and part.lines]
         while pending:
             batch: list[Recorded] = []
             size = 0
@@ -81,7 +82,7 @@ def judge_protocol_with_tlc(
 
 
 class Recorded:
-    """The steps of one trace that one module judges, and what came of it.
+    """The steps of one trace, or of a part of it, that one module judges, and what came of it.
 
     Arguments: the writer of the module; the steps, each with its line in the file and its TLA+ text; a prologue
     of the trace record.
@@ -96,6 +97,12 @@ class Recorded:
         self.clients = steps.clients
         self.groups = steps.groups
         self.rejected: tuple[int, str] | None = None
+
+
+def _parts(writer: Writer, trace: Sequence[Line]) -> list[Recorded]:
+    """What a module judges of a trace: most of them the whole at once."""
+    steps = writer.steps(trace)
+    return [Recorded(writer, part) for part in ([steps] if isinstance(steps, Steps) else steps)]
 
 
 def _judgement(trace: Sequence[Line], recorded: Iterable[Recorded]) -> ProtocolJudgement:

@@ -36,13 +36,14 @@ class Steps:
 class Writer:
     """What it takes to judge recorded steps by one Trace module.
 
+    ``steps`` gives those of a trace, or of each part of it that is judged by itself.
     ``constants`` are those of the specification, with what each stands for; ``replaced`` is what the
     configuration puts in place of its definitions, and ``view`` is the TLC view, if any; the head of
     the module says why.
     """
 
     module: str
-    steps: Callable[[Sequence[Line]], Steps]
+    steps: Callable[[Sequence[Line]], Steps | list[Steps]]
     replaced: Mapping[str, str] = field(factory=dict)
     constants: Mapping[str, str] = field(factory=lambda: dict(CHANNELS))
     view: str = ""
