@@ -49,7 +49,8 @@ def test_recorded_good_traces_are_accepted() -> None:
 def test_forbidden_traces_are_rejected_at_their_line() -> None:
     """Every trace under traces/forbidden is rejected, by the module and at the line that its header names."""
     paths = named("forbidden")
-    assert {path.parent.name for path in paths} == {"site_views", "flush", "cbcast", "gbcast", "groups"}
+    kinds = {"site_views", "flush", "cbcast", "gbcast", "groups", "state_transfer"}
+    assert {path.parent.name for path in paths} == kinds
     traces = [read(path) for path in paths]
     judgements = judge_protocol_with_tlc([lines for _, lines in traces])
     for path, (header, _), judged in zip(paths, traces, judgements, strict=True):
