@@ -94,6 +94,8 @@ def test_a_trace_without_protocol_events_has_nothing_to_judge() -> None:
         {"action": "Flush!Confirm", "process": "1.1.1", "arguments": {}, "variables": {}},
         {"action": "Cbcast!Deliver", "process": "1.1.1", "arguments": {"m": "nothing"}, "variables": {}},
         {"action": "SiteViews!Ask", "site": "1.1", "arguments": {"c": ["start"]}, "variables": {}},
+        {"action": "StateTransfer!Ask", "process": "1.1.1", "arguments": {}, "variables": {}},
+        {"action": "StateTransfer!Ask", "process": "1.1.1", "group": "g1.1.1", "arguments": {}, "variables": {}},
     ],
 )
 def test_a_line_that_cannot_be_read_is_named(line: dict[str, Any]) -> None:
