@@ -17,7 +17,7 @@ Spec: VSProperties. Paper: none.
 """
 
 import enum
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -137,6 +137,30 @@ def lacking(name: str, kinds: Iterable[str]) -> str:
     recorded = set(kinds)
     missing = [kind for kind in GUARANTEES[name].needs if kind not in recorded]
     return f"no event of this kind is recorded: {', '.join(missing)}" if missing else ""
+
+
+def unbroken(
+    name: str, *, kinds: Iterable[str], cases: int, excluded: Mapping[str, str], group: str = DEFAULT_GROUP
+) -> Finding:
+    """Returns what is said about a guarantee that nothing has broken: it held, or was not judged, and why.
+
+    `kinds` are those of the recorded events, and `excluded` says of which guarantees it is clear before why
+    they are not judged.
+    """
+    reason = excluded.get(name) or lacking(name, kinds)
+    if not reason and cases == 0:
+        reason = f"it was not put to the test: {GUARANTEES[name].question}"
+    if reason:
+        return Finding(guarantee=name, group=group, status=Status.NOT_JUDGED, reason=reason)
+    return Finding(guarantee=name, group=group, status=Status.HELD, cases=cases)
+
+
+def in_order(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Returns the findings as they are shown: of one group in the order of the guarantees, of more group by group."""
+    places = {name: place for place, name in enumerate(GUARANTEES)}
+    if len({finding.group for finding in findings if not GUARANTEES[finding.guarantee].across_groups}) > 1:
+        return tuple(findings)
+    return tuple(sorted(findings, key=lambda finding: places[finding.guarantee]))
 
 
 def implied(first_events: FirstEvents) -> dict[tuple[str, str], str]:

@@ -18,13 +18,27 @@ make". Paper: 2.4; Lamport, Time, Clocks, and the Ordering of Events, 1978.
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
+from typing import Protocol
 
+from vsync.check.groups import MessageKey
 from vsync.check.trace import Delivered, Event, Moved, Multicasted, ServiceEvent, Stepped, ToldSafe
 
 
-def merge(events: Iterable[Event]) -> Iterator[ServiceEvent]:
-    """Yields the service events among `events` in one causal order; other events are left out."""
-    merger = Merger()
+class Multicasts(Protocol):
+    """The messages that have been multicast, by group and name."""
+
+    def add(self, element: MessageKey, /) -> None:
+        """Adds a message."""
+
+    def __contains__(self, element: MessageKey, /) -> bool: ...
+
+
+def merge(events: Iterable[Event], multicast: Multicasts | None = None) -> Iterator[ServiceEvent]:
+    """Yields the service events among `events` in one causal order; other events are left out.
+
+    `multicast` is where it is kept what has been multicast, a set if it is not given.
+    """
+    merger = Merger(multicast)
     for event in events:
         if isinstance(event, (Stepped, Moved)):
             continue
@@ -38,8 +52,8 @@ def merge(events: Iterable[Event]) -> Iterator[ServiceEvent]:
 class Merger:
     """The events that wait for their causes, and what they wait for."""
 
-    def __init__(self) -> None:
-        self._multicast: set[tuple[str, str]] = set()
+    def __init__(self, multicast: Multicasts | None = None) -> None:
+        self._multicast: Multicasts = set() if multicast is None else multicast
         self._queues: dict[str, deque[ServiceEvent]] = {}
         self._waiting: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
         self._ready: list[tuple[int, str]] = []
@@ -51,8 +65,10 @@ class Merger:
 
     def passes(self, event: ServiceEvent) -> bool:
         """Says whether an event, the next of the input, goes at once and alone; if so, it has gone."""
-        if self._queues or self._lacks_cause(event):
+        if self._queues:
             return False
+        if isinstance(event, (Delivered, ToldSafe)):
+            return (event.group, event.message) in self._multicast
         if isinstance(event, Multicasted):
             self._multicast.add((event.group, event.message))
         return True
