@@ -16,19 +16,23 @@
 (* Python: src/vsync/check/service.py, which merges the traces by causality *)
 (* (src/vsync/check/merge.py) and writes them down, in place of the module  *)
 (* RecordedTraces, as Traces: a trace is a record of                        *)
-(*   groups   the groups, as numbers that are not those of processes        *)
-(*   events   a sequence of the events, in which g is a group or NoGroup    *)
-(*     <<"install", p, g, view>>              <<"leave", p, g>>             *)
-(*     <<"multicast", p, g, m, primitive, to>>      <<"crash", p, NoGroup>> *)
-(*     <<"deliver", p, g, m, primitive, to, sender as a set>>               *)
-(*     <<"safe", p, g, m, primitive, to>>                                   *)
-(*     <<"state", p, g, number of a view, state>>                           *)
+(*   groups     the groups, as numbers that are not those of processes      *)
+(*   views      the views, as a sequence                                    *)
+(*   addresses  a sequence of <<group or NoGroup, primitive, destinations>> *)
+(*   events     a sequence of the events, which name views and addresses by *)
+(*              their places in these:                                      *)
+(*     <<"install", p, group, view>>          <<"leave", p, group>>         *)
+(*     <<"multicast", p, address, m>>         <<"safe", p, address, m>>     *)
+(*     <<"deliver", p, address, m, sender, or Untold>>                      *)
+(*     <<"state", p, group, number of a view, state>>         <<"crash", p>> *)
+(* Views and addresses come again and again, and what costs most with many  *)
+(* traces is to parse them.                                                 *)
 (****************************************************************************)
 EXTENDS VSGroups, RecordedTraces, TLC
 
 VARIABLES
     trace,         \* the number of the trace that is judged
-    events,        \* its events
+    events,        \* its events, with their views and addresses in them
     scopes,        \* its groups, and NoGroup for all of them together
     scope,         \* the one that is judged now
     phase,         \* "read", "evaluate", "search" or "done"
@@ -79,6 +83,30 @@ Holds(formula) ==
       [] formula = "ReliableTotalOrder"         -> ReliableTotalOrder
       [] formula = "GBCASTOrder"                -> GBCASTOrder
 
+(* The sender of a message whose receiver is not told it.                   *)
+Untold == 0
+
+(* The event e of a trace, with its view or address in it; the sender is a  *)
+(* set:                                                                     *)
+(*     <<"install", p, group, view>>                                        *)
+(*     <<"multicast", p, group, m, primitive, to>>        and so "safe"     *)
+(*     <<"deliver", p, group, m, primitive, to, sender>>                    *)
+(*     <<"crash", p, NoGroup>>                            others as above   *)
+Unfolded(traced, e) ==
+    CASE e[1] = "install" -> <<e[1], e[2], e[3], traced.views[e[4]]>>
+      [] e[1] \in {"multicast", "deliver", "safe"} ->
+            <<e[1], e[2], traced.addresses[e[3]][1], e[4],
+              traced.addresses[e[3]][2], traced.addresses[e[3]][3]>>
+            \o (IF e[1] # "deliver" THEN <<>>
+                ELSE IF e[5] = Untold THEN <<{}>> ELSE <<{e[5]}>>)
+      [] e[1] = "crash" -> <<e[1], e[2], NoGroup>>
+      [] OTHER -> e
+
+(* All its events.  (SubSeq has TLC evaluate them once, and not at each use.) *)
+EventsOf(traced) ==
+    SubSeq([i \in DOMAIN traced.events |-> Unfolded(traced, traced.events[i])],
+           1, Len(traced.events))
+
 (* The history of the process of an event, grown by that event.             *)
 Grown(e) ==
     CASE e[1] = "install"   -> Installed(e[2], e[4])
@@ -101,7 +129,7 @@ Prefix(n, group) ==
 Init ==
     /\ \E traces \in {Traces} : \E t \in DOMAIN traces :
         /\ trace = t
-        /\ events = traces[t].events
+        /\ events = EventsOf(traces[t])
         /\ scopes = {NoGroup} \cup traces[t].groups
     /\ scope = NoGroup
     /\ phase = "read"

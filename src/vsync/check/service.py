@@ -45,6 +45,7 @@ from vsync.locate import spec_directory
 MODULE: Final = "TraceService"
 BATCH_MAX: Final = 200
 """How many sequences one run of TLC judges; more cost memory and gain nothing."""
+UNTOLD: Final = 0
 HEAP_MB: Final = 2048
 
 _FALSE = pattern(r'<<"false", (\d+), (\d+), "(\w+)", (\d+)>>')
@@ -76,6 +77,9 @@ class _Numbers:
     groups: dict[str, int] = attrs.field(factory=dict)
     messages: dict[tuple[str, str], int] = attrs.field(factory=dict)
     states: dict[str, int] = attrs.field(factory=dict)
+    views: dict[str, int] = attrs.field(factory=dict)
+    """The views, and where messages go, as they are written, with their places."""
+    addresses: dict[str, int] = attrs.field(factory=dict)
 
     def process(self, name: str) -> int:
         return self.processes.setdefault(name, len(self.processes) + 1)
@@ -88,6 +92,12 @@ class _Numbers:
 
     def state(self, name: str) -> int:
         return self.states.setdefault(name, len(self.states) + 1)
+
+    def view(self, written: str) -> int:
+        return self.views.setdefault(written, len(self.views) + 1)
+
+    def address(self, written: str) -> int:
+        return self.addresses.setdefault(written, len(self.addresses) + 1)
 
 
 def judge_files_with_tlc(
@@ -210,36 +220,48 @@ def _processes_max(batch: Sequence[_Sequence]) -> int:
 
 def _module(batch: Sequence[_Sequence]) -> str:
     """Returns the module that holds the sequences."""
-    written, processes_max = [], _processes_max(batch)
-    for sequence in batch:
-        numbers = _Numbers(processes_max=processes_max)
-        groups = ", ".join(str(numbers.group(name)) for name in sequence.groups)
-        events = ",\n    ".join(_written(placed, numbers) for placed in sequence.events)
-        written.append(f"[groups |-> {{{groups}}}, events |-> <<{events}>>]")
-    body = ",\n  ".join(written)
+    processes_max = _processes_max(batch)
+    body = ",\n  ".join(_written_sequence(sequence, processes_max) for sequence in batch)
     return (
         "---- MODULE RecordedTraces ----\nEXTENDS Naturals, Sequences\n"
         f"RecordedProcesses == 1..{processes_max}\nTraces ==\n  <<{body}>>\n====\n"
     )
 
 
+def _written_sequence(sequence: _Sequence, processes_max: int) -> str:
+    """Returns a trace as a TLA+ record, with numbers for names, and views and addresses apart."""
+    numbers = _Numbers(processes_max=processes_max)
+    groups = ", ".join(str(numbers.group(name)) for name in sequence.groups)
+    events = ",\n    ".join(_written(placed, numbers) for placed in sequence.events)
+    views, addresses = (", ".join(known) for known in (numbers.views, numbers.addresses))
+    return (
+        f"[groups |-> {{{groups}}}, views |-> <<{views}>>, addresses |-> <<{addresses}>>,\n   events |-> <<{events}>>]"
+    )
+
+
 def _written(placed: Placed, numbers: _Numbers) -> str:
-    """Returns an event as a TLA+ tuple, with numbers for names."""
+    """Returns an event as a TLA+ tuple, with numbers for names, views and addresses."""
     event = placed.event
-    group = 0 if placed.listed or isinstance(event, Crashed) else numbers.group(event.group)
     match event:
         case Installed():
             members = ", ".join(str(numbers.process(member)) for member in event.view.members)
-            argument = f", [id |-> {event.view.id}, members |-> <<{members}>>]"
+            view = numbers.view(f"[id |-> {event.view.id}, members |-> <<{members}>>]")
+            arguments = [numbers.group(event.group), view]
         case Multicasted() | Delivered() | ToldSafe():
-            to = ", ".join(
-                str(numbers.groups[name] if name in numbers.groups else numbers.process(name)) for name in placed.to
-            )
-            argument = f', {numbers.message(event)}, "{placed.primitive}", {{{to}}}'
+            arguments = [numbers.address(_written_address(placed, event.group, numbers)), numbers.message(event)]
             if isinstance(event, Delivered):
-                argument += f", {{{'' if event.sender is None else numbers.process(event.sender)}}}"
+                arguments.append(UNTOLD if event.sender is None else numbers.process(event.sender))
         case Stated():
-            argument = f", {event.view}, {numbers.state(event.state)}"
+            arguments = [numbers.group(event.group), event.view, numbers.state(event.state)]
+        case Crashed():
+            arguments = []
         case _:
-            argument = ""
-    return f'<<"{event.kind}", {numbers.process(event.process)}, {group}{argument}>>'
+            arguments = [numbers.group(event.group)]
+    fields = [f'"{event.kind}"', *map(str, (numbers.process(event.process), *arguments))]
+    return f"<<{', '.join(fields)}>>"
+
+
+def _written_address(placed: Placed, group: str, numbers: _Numbers) -> str:
+    """Returns where a message goes, and how it was multicast."""
+    to = ", ".join(str(numbers.groups[name] if name in numbers.groups else numbers.process(name)) for name in placed.to)
+    return f'<<{0 if placed.listed else numbers.group(group)}, "{placed.primitive}", {{{to}}}>>'
