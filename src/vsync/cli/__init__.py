@@ -12,6 +12,7 @@
     vsync replay FILE [--step]        make the moves of a recorded run again, and compare
     vsync cost [-o FILE.svg]          what the primitives cost in messages, and how that grows
     vsync scenario [NAME...]          play stories: exact crashes, exact orders of arrival
+    vsync bench [--only PART...]      how fast judges, TLC, simulator and state machines are
 
 Exit codes: 0, what was checked holds; 1, something is violated; 2, something could not be judged. A command
 that is stopped (by Ctrl-C, a full disk, a reader that went away) ends with 2, leaves no process and no half
@@ -32,7 +33,21 @@ import traceback
 from collections.abc import Iterator, Sequence
 from types import FrameType
 
-from vsync.cli import campaign, check, cost, explain, models, paths, prove, replay, scenario, show, simulate, verify
+from vsync.cli import (
+    bench,
+    campaign,
+    check,
+    cost,
+    explain,
+    models,
+    paths,
+    prove,
+    replay,
+    scenario,
+    show,
+    simulate,
+    verify,
+)
 from vsync.cli.outcome import Exit, Outcome, package_version
 from vsync.cli.terminal import Terminal
 from vsync.errors import VsyncError
@@ -53,6 +68,7 @@ COMMANDS = {
     "replay": replay,
     "scenario": scenario,
     "cost": cost,
+    "bench": bench,
 }
 
 
