@@ -8,8 +8,9 @@
 (* Then each formula is evaluated: those about messages alone on all groups *)
 (* together, those about views on the projection onto each group.  As a     *)
 (* formula that is false stays false, the first event that breaks it is     *)
-(* found by bisection.  Only Delivery Integrity is evaluated at every       *)
-(* event.  The verdict is printed: for each formula that becomes false the  *)
+(* found by bisection.  Only Delivery Integrity is evaluated again and      *)
+(* again: whenever something is delivered that nobody has multicast so far, *)
+(* for nothing else can break it.  The verdict is printed: for each formula that becomes false the  *)
 (* event by which it does, and how many they are, so that it can be told    *)
 (* whether a verdict is complete.                                           *)
 (*                                                                          *)
@@ -32,7 +33,7 @@ EXTENDS VSGroups, RecordedTraces, TLC
 
 VARIABLES
     trace,         \* the number of the trace that is judged
-    events,        \* its events, with their views and addresses in them
+    sent,          \* the messages that have been multicast so far
     scopes,        \* its groups, and NoGroup for all of them together
     scope,         \* the one that is judged now
     phase,         \* "read", "evaluate", "search" or "done"
@@ -41,7 +42,7 @@ VARIABLES
     first          \* for each formula that is false: <<i, j>> if it is true
                    \* after event i and false after event j
 
-vars == <<history, log, trace, events, scopes, scope, phase, length, astray, first>>
+vars == <<history, log, trace, sent, scopes, scope, phase, length, astray, first>>
 
 (* What tells the states apart; all else follows from it.                   *)
 Position == <<trace, scope, phase, length, astray, first>>
@@ -102,10 +103,9 @@ Unfolded(traced, e) ==
       [] e[1] = "crash" -> <<e[1], e[2], NoGroup>>
       [] OTHER -> e
 
-(* All its events.  (SubSeq has TLC evaluate them once, and not at each use.) *)
-EventsOf(traced) ==
-    SubSeq([i \in DOMAIN traced.events |-> Unfolded(traced, traced.events[i])],
-           1, Len(traced.events))
+(* The events of the trace that is judged.  (They are no part of the state, *)
+(* for TLC goes through all of that in each.)                               *)
+Events == Traces[trace].events
 
 (* The history of the process of an event, grown by that event.             *)
 Grown(e) ==
@@ -119,18 +119,22 @@ Grown(e) ==
 
 Destinations(e) == IF e[1] \in {"multicast", "deliver", "safe"} THEN e[6] ELSE {}
 
+(* How many of the first n events are of p.                                 *)
+OwnEvents(p, n) ==
+    IF n = length THEN Len(log[p])
+    ELSE Cardinality({i \in 1..n : Events[i][2] = p})
+
 (* The histories, in a group or in all, when the first n events of the      *)
 (* trace had been read.                                                     *)
 Prefix(n, group) ==
     [p \in Process |->
         CHOOSE h \in {IF group = NoGroup THEN Whole(p, own) ELSE Projected(p, own, group) :
-                        own \in {Cardinality({i \in 1..n : events[i][2] = p})}} : TRUE]
+                        own \in {OwnEvents(p, n)}} : TRUE]
 
 Init ==
-    /\ \E traces \in {Traces} : \E t \in DOMAIN traces :
-        /\ trace = t
-        /\ events = EventsOf(traces[t])
-        /\ scopes = {NoGroup} \cup traces[t].groups
+    /\ trace \in DOMAIN Traces
+    /\ scopes = {NoGroup} \cup Traces[trace].groups
+    /\ sent = {}
     /\ scope = NoGroup
     /\ phase = "read"
     /\ length = 0
@@ -141,21 +145,23 @@ Init ==
 
 Read ==
     /\ phase = "read"
-    /\ length < Len(events)
+    /\ length < Len(Events)
     /\ length' = length + 1
-    /\ \E e \in {events[length']} : \E h \in {Grown(e)} :
+    /\ \E e \in {Unfolded(Traces[trace], Events[length'])} : \E h \in {Grown(e)} :
         /\ history' = [history EXCEPT ![e[2]] = h]
         /\ log' = [log EXCEPT ![e[2]] =
                 Logged(e[2], h[Len(h)], e[3], Destinations(e), scopes \ {NoGroup})]
+        /\ sent' = IF e[1] = "multicast" THEN sent \cup {e[4]} ELSE sent
         /\ astray' =
-            IF e[1] = "deliver" /\ astray = 0 /\ ~ DeliveryIntegrity' THEN length' ELSE astray
-    /\ UNCHANGED <<trace, events, scopes, scope, phase, first>>
+            IF e[1] = "deliver" /\ e[4] \notin sent /\ astray = 0 /\ ~ DeliveryIntegrity'
+            THEN length' ELSE astray
+    /\ UNCHANGED <<trace, scopes, scope, phase, first>>
 
 HasRead ==
     /\ phase = "read"
-    /\ length = Len(events)
+    /\ length = Len(Events)
     /\ phase' = "evaluate"
-    /\ UNCHANGED <<history, log, trace, events, scopes, scope, length, astray, first>>
+    /\ UNCHANGED <<history, log, trace, sent, scopes, scope, length, astray, first>>
 
 Evaluate ==
     /\ phase = "evaluate"
@@ -165,7 +171,7 @@ Evaluate ==
          THEN "DeliveryIntegrity" :> <<astray - 1, astray>> ELSE <<>>)
         @@ [f \in {g \in IF scope = NoGroup THEN AcrossGroups ELSE InOneGroup : ~ Holds(g)} |->
                 <<0, length>>]
-    /\ UNCHANGED <<history, log, trace, events, scopes, scope, length, astray>>
+    /\ UNCHANGED <<history, log, trace, sent, scopes, scope, length, astray>>
 
 Undecided == {f \in DOMAIN first : first[f][2] - first[f][1] > 1}
 
@@ -177,7 +183,7 @@ Search ==
         /\ history' = Prefix(middle, scope)
         /\ first' = [first EXCEPT ![f] =
                 IF Holds(f)' THEN <<middle, @[2]>> ELSE <<@[1], middle>>]
-    /\ UNCHANGED <<log, trace, events, scopes, scope, phase, length, astray>>
+    /\ UNCHANGED <<log, trace, sent, scopes, scope, phase, length, astray>>
 
 (* What is said of this scope, and on to the next.                          *)
 Report ==
@@ -193,7 +199,7 @@ Report ==
             /\ phase' = "evaluate"
             /\ scope' = next
             /\ history' = Prefix(length, next)
-    /\ UNCHANGED <<log, trace, events, scopes, length, astray>>
+    /\ UNCHANGED <<log, trace, sent, scopes, length, astray>>
 
 Next == Read \/ HasRead \/ Evaluate \/ Search \/ Report
 

@@ -13,7 +13,7 @@ import shutil
 import tempfile
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from re import compile as pattern
 from typing import Final
@@ -43,8 +43,9 @@ from vsync.errors import EngineError
 from vsync.locate import spec_directory
 
 MODULE: Final = "TraceService"
-BATCH_MAX: Final = 200
-"""How many sequences one run of TLC judges; more cost memory and gain nothing."""
+BATCH_MAX: Final = 1000
+BATCH_EVENTS_MAX: Final = 120_000
+"""How many sequences one run of TLC judges, and of how many events in all: the heap holds so many."""
 UNTOLD: Final = 0
 HEAP_MB: Final = 2048
 
@@ -134,10 +135,8 @@ def judge_with_tlc(
     A guarantee for which a trace lacks the facts is left out, as by the streaming judge. Setting `stop` ends it
     from another thread. Raises EngineError if TLC gives no complete verdicts.
     """
-    sequences = [_sequence(trace) for trace in traces]
     judgements = []
-    for start in range(0, len(sequences), BATCH_MAX):
-        batch = sequences[start : start + BATCH_MAX]
+    for batch in _batches([_sequence(trace) for trace in traces]):
         for sequence, first_false in zip(batch, _judge(batch, timeout_seconds, stop), strict=True):
             judgements.append(TlcJudgement(first_events=_lines(sequence, first_false)))
     return judgements
@@ -150,6 +149,20 @@ def _sequence(trace: Sequence[ServiceEvent]) -> _Sequence:
     groups = Groups()
     placed = [groups.place(event) for event in trace if isinstance(event, _EVENTS_OF_HISTORIES)]
     return _Sequence(events=placed, groups=tuple(groups.known))
+
+
+def _batches(sequences: Sequence[_Sequence]) -> Iterator[list[_Sequence]]:
+    """Yields the sequences in batches that are not too large, a sequence that is too large by itself alone."""
+    batch: list[_Sequence] = []
+    events = 0
+    for sequence in sequences:
+        if batch and (len(batch) == BATCH_MAX or events + len(sequence.events) > BATCH_EVENTS_MAX):
+            yield batch
+            batch, events = [], 0
+        batch.append(sequence)
+        events += len(sequence.events)
+    if batch:
+        yield batch
 
 
 def _lines(sequence: _Sequence, first_false: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], int]:
@@ -232,7 +245,7 @@ def _written_sequence(sequence: _Sequence, processes_max: int) -> str:
     """Returns a trace as a TLA+ record, with numbers for names, and views and addresses apart."""
     numbers = _Numbers(processes_max=processes_max)
     groups = ", ".join(str(numbers.group(name)) for name in sequence.groups)
-    events = ",\n    ".join(_written(placed, numbers) for placed in sequence.events)
+    events = ",\n".join(_written(placed, numbers) for placed in sequence.events)
     views, addresses = (", ".join(known) for known in (numbers.views, numbers.addresses))
     return (
         f"[groups |-> {{{groups}}}, views |-> <<{views}>>, addresses |-> <<{addresses}>>,\n   events |-> <<{events}>>]"
@@ -258,7 +271,7 @@ def _written(placed: Placed, numbers: _Numbers) -> str:
         case _:
             arguments = [numbers.group(event.group)]
     fields = [f'"{event.kind}"', *map(str, (numbers.process(event.process), *arguments))]
-    return f"<<{', '.join(fields)}>>"
+    return f"<<{','.join(fields)}>>"
 
 
 def _written_address(placed: Placed, group: str, numbers: _Numbers) -> str:
