@@ -306,6 +306,22 @@ def history(*told: str) -> list[ServiceEvent]:
     return numbered(events)
 
 
+def in_two_groups() -> list[ServiceEvent]:
+    """A client multicasts to two groups: p delivers it in the first view of h, and then q in the second one."""
+    both, alone = ("p", "q"), View(id=1, members=("p",))
+    return numbered(
+        [
+            *(Installed(line=0, process=p, view=View(id=1, members=both), group="g") for p in both),
+            Installed(line=0, process="p", view=alone, group="h"),
+            Multicasted(line=0, process="r", message="a", to=("g", "h")),
+            Installed(line=0, process="q", view=View(id=2, members=both), group="h"),
+            Delivered(line=0, process="p", message="a"),
+            Crashed(line=0, process="p"),
+            Delivered(line=0, process="q", message="a"),
+        ]
+    )
+
+
 WRITTEN = {
     "a message comes back when all have delivered it": history(
         "p : a1", "p < a1", "q < a1", "r < a1", "q : a1", "q < a1", "r < a1", "p < a1"
@@ -313,6 +329,7 @@ WRITTEN = {
     "each has as many messages as the others, and not the same": history(
         *("p : a", "r : b", "p < a", "q < a", "r < b"), *(f"{name} installs 2 p q r" for name in "pqr")
     ),
+    "a message to two groups is complete in one before it is delivered in the other": in_two_groups(),
     "the first to see an effect missed the message before it": history(
         *("q : cause p r", "p < cause", "p : other q", "p : effect r", "r < effect", "r < cause")
     ),

@@ -366,8 +366,8 @@ class RegularJudge:
             view_conditions.becomes_stable(part)
         by.add(name)
         member.delivered += 1
-        if len(by) >= len(view.staying):
-            self._drop_complete(part)
+        if len(by) >= len(view.staying) and view.drop_complete(part) and message.to is None:
+            self._forget(message)
 
     def _listed_delivered(self, process: Process, message: Message) -> None:
         assert message.to is not None, "the message has a list"
@@ -378,8 +378,7 @@ class RegularJudge:
         message.by.add(process.name)
         for member in members:
             self._delivered_in(process, member, message)
-        if named:
-            self._drop_complete_listed(message)
+        self._drop_complete_listed(message)  # not before: in one group it may be complete, and in the next not
 
     def _told_safe(self, event: ToldSafe, process: Process) -> None:
         key = (event.group, event.message)
