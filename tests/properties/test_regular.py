@@ -6,16 +6,20 @@ a guarantee. Mistakes that make it do so are planted here, most of them by forge
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 from formulas import first_false
 from histories_at_random import bent, by_process, disordered, legal, legal_of_groups, numbered
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vsync.bench.long_trace import events_of_run
 from vsync.check import open_views, view_conditions
 from vsync.check.judge import judge_events, judge_file, judge_irregular_file, judge_regular_file
 from vsync.check.judgement import Judgement
@@ -24,8 +28,22 @@ from vsync.check.names import Names, Numbers, split
 from vsync.check.one_order import OneOrder, Place
 from vsync.check.open_views import Irregular
 from vsync.check.regular import RegularJudge
-from vsync.check.trace import Crashed, Delivered, Installed, Multicasted, ServiceEvent, View, open_trace
+from vsync.check.trace import (
+    Crashed,
+    Delivered,
+    Header,
+    Installed,
+    Moved,
+    Multicasted,
+    ServiceEvent,
+    Stepped,
+    TraceReader,
+    View,
+    open_trace,
+)
+from vsync.check.writer import encoded, header_fields
 from vsync.locate import traces_directory
+from vsync.sim.campaign import configuration_for
 
 GOOD = [path for part in ("good", "scenarios") for path in sorted((traces_directory() / part).rglob("*.jsonl"))]
 BAD = [path for part in ("bad", "foreign") for path in sorted((traces_directory() / part).rglob("*.jsonl"))]
@@ -72,6 +90,24 @@ def test_what_it_accepts_breaks_no_formula(events: list[ServiceEvent]) -> None:
     quick = accepted(events)
     if quick is not None:
         assert first_false(merge(events)) == {}
+        assert_same(quick, judge_events(events))
+
+
+@lru_cache
+def run_of(seed: int) -> tuple[ServiceEvent, ...]:
+    """The service events of a run of the implementation, in a configuration drawn from the seed."""
+    configuration = attrs.evolve(configuration_for(seed), links=False, detector=False)
+    reader = TraceReader(io.BytesIO(encoded(header_fields(Header()))), "a run")
+    events = (reader.event(line, fields) for line, fields in enumerate(events_of_run(configuration, seed), start=2))
+    return tuple(event for event in events if event is not None and not isinstance(event, Stepped | Moved))
+
+
+@given(bent(st.sampled_from(range(2, 8)).map(lambda seed: list(run_of(seed)))))
+@settings(max_examples=100, deadline=None)
+def test_what_it_accepts_of_bent_runs_is_accepted_by_the_thorough_judge(events: list[ServiceEvent]) -> None:
+    """The same with runs of the implementation in which a few events are left out, repeated, moved or given away."""
+    quick = accepted(events)
+    if quick is not None:
         assert_same(quick, judge_events(events))
 
 
