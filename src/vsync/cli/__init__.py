@@ -5,6 +5,7 @@
     vsync simulate --seed N -o FILE   one seeded run of the implementation, judged, as a trace
     vsync campaign --runs N           many seeded runs, each with faults of its own, each judged
     vsync check FILE... [--spec]      judge traces, of this implementation or of another system
+    vsync negatives [FILE...]         accepted traces, changed in one thing each, for both judges
     vsync explain FILE [--minimise]   why a trace breaks a guarantee, by few of its events
     vsync show FILE -o page.html      draw a trace as a space-time diagram
     vsync prove [NAME...] [--planted] inductive invariants, by z3, for any number of processes
@@ -40,6 +41,7 @@ from vsync.cli import (
     cost,
     explain,
     models,
+    negatives,
     paths,
     prove,
     replay,
@@ -63,6 +65,7 @@ COMMANDS = {
     "simulate": simulate,
     "campaign": campaign,
     "check": check,
+    "negatives": negatives,
     "explain": explain,
     "show": show,
     "replay": replay,
