@@ -94,6 +94,7 @@ def came(verdict: Verdict, violated: str | None = None, **numbers: int) -> TlcRe
         loops_to=None,
         printed=(),
         coverage=(),
+        evaluated=(),
         workers=numbers.get("workers", 1),
         version="TLC",
         exit_code=0,

@@ -21,7 +21,7 @@ from typing import Any
 import attrs
 
 from vsync.check.judgement import Judgement, TlcJudgement, disagreement
-from vsync.check.protocol import ProtocolJudgement, judge_protocol_with_tlc
+from vsync.check.protocol import OnEvaluated, ProtocolJudgement, judge_protocol_with_tlc
 from vsync.check.service import judge_files_with_tlc
 from vsync.check.trace import open_trace
 from vsync.errors import InputError
@@ -87,11 +87,13 @@ def judge_by_spec(
     *,
     cores: int | None = None,
     on_done: Callable[[int], None] = lambda traces: None,
+    on_evaluated: OnEvaluated | None = None,
 ) -> list[SpecJudgement]:
     """Judges the traces in files by TLC, several runs at a time, and returns what it says, in their order.
 
     `guarantees` limits the judging of service events to those names. `cores` is how many to use, all if None.
-    `on_done` is called, twice for each trace in the end, with how many are done. Each run of TLC has ended
+    `on_done` is called, twice for each trace in the end, with how many are done. `on_evaluated` is called, from any
+    thread, with what of the specification the protocol events of some of them exercise. Each run of TLC has ended
     when this returns or raises. Raises InputError if a trace cannot be used, and EngineError if TLC gives no
     complete verdicts.
     """
@@ -101,7 +103,7 @@ def judge_by_spec(
     parts = [paths[start::cores] for start in range(min(cores, len(paths)))]
     with ThreadPoolExecutor(max_workers=cores) as pool:
         service = [pool.submit(judge_files_with_tlc, part, asked, stop=stop) for part in parts]
-        protocol = [pool.submit(_judge_protocol, part, stop) for part in parts]
+        protocol = [pool.submit(_judge_protocol, part, stop, on_evaluated) for part in parts]
         sizes: dict[Future[Any], int] = dict(zip([*service, *protocol], map(len, [*parts, *parts]), strict=True))
         try:
             for future in as_completed(sizes):
@@ -119,7 +121,9 @@ def judge_by_spec(
     return judgements
 
 
-def _judge_protocol(paths: Sequence[Path | str], stop: threading.Event) -> list[tuple[ProtocolJudgement | None, str]]:
+def _judge_protocol(
+    paths: Sequence[Path | str], stop: threading.Event, on_evaluated: OnEvaluated | None
+) -> list[tuple[ProtocolJudgement | None, str]]:
     """Returns the judgement of each file's protocol events, if it has any, or why there is none."""
     numbers, traces = [], []
     for path in paths:
@@ -129,11 +133,11 @@ def _judge_protocol(paths: Sequence[Path | str], stop: threading.Event) -> list[
         numbers.append([number for number, _ in lines] if has_steps else [])
         traces.append([fields for _, fields in lines] if has_steps else [])
     try:
-        judgements = [(each, "") for each in judge_protocol_with_tlc(traces, stop=stop)]
+        judgements = [(each, "") for each in judge_protocol_with_tlc(traces, stop=stop, on_evaluated=on_evaluated)]
     except InputError as problem:
         if len(paths) == 1:
             return [(None, str(problem))]
-        return [each for path in paths for each in _judge_protocol([path], stop)]
+        return [each for path in paths for each in _judge_protocol([path], stop, on_evaluated)]
     return [
         (_at_line_of_file(judgement, lines) if judgement and judgement.steps + judgement.unjudged else None, reason)
         for (judgement, reason), lines in zip(judgements, numbers, strict=True)

@@ -17,7 +17,7 @@ import re
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -30,8 +30,11 @@ from vsync.check.recorded.site_views import TRACE_SITE_VIEWS
 from vsync.check.recorded.state_transfer import TRACE_STATE_TRANSFER
 from vsync.check.recorded.writing import Line, Steps, Writer
 from vsync.check.tlc import Verdict, run_tlc
+from vsync.check.tlc_output import Evaluated
 from vsync.errors import EngineError
 from vsync.locate import spec_directory
+
+OnEvaluated = Callable[[Sequence[Evaluated]], None]
 
 #: The judges, each by its Trace module.
 WRITERS: Final = (TRACE_SITE_VIEWS, TRACE_GBCAST, TRACE_GROUPS, TRACE_STATE_TRANSFER, TRACE_CBCAST)
@@ -61,11 +64,13 @@ def judge_protocol_with_tlc(
     *,
     timeout_seconds: float | None = None,
     stop: threading.Event | None = None,
+    on_evaluated: OnEvaluated | None = None,
 ) -> list[ProtocolJudgement]:
     """Judge the protocol events of traces, and return one judgement for each, in their order.
 
     Arguments: each trace as the lines that follow its header, as JSON objects; ``stop``, which ends
-    the judging when it is set from another thread.
+    the judging when it is set from another thread; ``on_evaluated``, to be called, for each run of TLC, with what
+    of the specification it evaluated, which takes it longer.
     Errors: ``InputError`` if a line cannot be read, ``EngineError`` if TLC gives no complete verdict.
     """
     written = [[part for writer in WRITERS for part in _parts(writer, trace)] for trace in traces]
@@ -77,7 +82,7 @@ def judge_protocol_with_tlc(
             while pending and (not batch or size + len(pending[0].lines) <= BATCH_LINES_MAX):
                 size += len(pending[0].lines)
                 batch.append(pending.pop(0))
-            _judge(batch, timeout_seconds, stop)
+            _judge(batch, timeout_seconds, stop, on_evaluated)
     return [_judgement(trace, parts) for trace, parts in zip(traces, written, strict=True)]
 
 
@@ -120,8 +125,14 @@ def _judgement(trace: Sequence[Line], recorded: Iterable[Recorded]) -> ProtocolJ
 # -- Running TLC ------------------------------------------------------------------------------------
 
 
-def _judge(batch: list[Recorded], timeout_seconds: float | None, stop: threading.Event | None) -> None:
-    accepted = {index for what, index, _, _ in _run(batch, False, timeout_seconds, stop) if what == "accepted"}
+def _judge(
+    batch: list[Recorded],
+    timeout_seconds: float | None,
+    stop: threading.Event | None,
+    on_evaluated: OnEvaluated | None = None,
+) -> None:
+    printed = _run(batch, False, timeout_seconds, stop, on_evaluated)
+    accepted = {index for what, index, _, _ in printed if what == "accepted"}
     if rejected := [recorded for index, recorded in enumerate(batch, start=1) if index not in accepted]:
         _explain(rejected, timeout_seconds, stop)
 
@@ -142,7 +153,11 @@ def _explain(batch: list[Recorded], timeout_seconds: float | None, stop: threadi
 
 
 def _run(
-    batch: list[Recorded], telling: bool, timeout_seconds: float | None, stop: threading.Event | None
+    batch: list[Recorded],
+    telling: bool,
+    timeout_seconds: float | None,
+    stop: threading.Event | None,
+    on_evaluated: OnEvaluated | None = None,
 ) -> list[tuple[str, int, int, tuple[str, ...]]]:
     """Run TLC on the traces; return what it printed of them, as (what, trace, line, names)."""
     module = batch[0].module
@@ -154,12 +169,20 @@ def _run(
         spec = spec_directory()
         judge = shutil.copy(spec / f"{module}.tla", scratch)  # next to it, the traces are found first
         result = run_tlc(
-            Path(judge), config, heap_mb=HEAP_MB, timeout_seconds=timeout_seconds, library=(spec,), stop=stop
+            Path(judge),
+            config,
+            heap_mb=HEAP_MB,
+            timeout_seconds=timeout_seconds,
+            library=(spec,),
+            stop=stop,
+            coverage=on_evaluated is not None,
         )
     if result.verdict is not Verdict.HOLDS:
         raise EngineError(
             f"expected TLC to replay {len(batch)} traces on {module}, but it says: {result.verdict}: {result.message}"
         )
+    if on_evaluated is not None:
+        on_evaluated(result.evaluated)
     return [
         (what, int(index), int(number or 0), tuple(re.findall(r"\w+", names or "")))
         for what, index, number, names in _PRINTED.findall("\n".join(result.printed))

@@ -62,6 +62,18 @@ class ActionCoverage:
 
 
 @attrs.frozen(kw_only=True)
+class Evaluated:
+    """How often an expression was evaluated, at least once if `count` is not 0, and where it stands in which module.
+
+    The place is the first line and column, and the last line and column.
+    """
+
+    module: str
+    place: tuple[int, int, int, int]
+    count: int
+
+
+@attrs.frozen(kw_only=True)
 class Progress:
     """How far a run has come; TLC says so about once a minute."""
 
@@ -94,6 +106,7 @@ class TlcResult:
     loops_to: int | None
     printed: tuple[str, ...]
     coverage: tuple[ActionCoverage, ...]
+    evaluated: tuple[Evaluated, ...]
     workers: int
     version: str
     exit_code: int
@@ -144,6 +157,10 @@ _CRASH_IN_MESSAGE = re.compile(r"java\.io\.|java\.lang\.(?!StackOverflow)|No spa
 _NOT_PRINTED = ("LazyValue is disabled.",)
 
 _SANY_ENDS, _FINISHED, _SUCCESS, _STATISTICS, _DEPTH, _VERSION = 2219, 2186, 2193, 2199, 2194, 2262
+_COVERAGE_BEGINS, _EXPRESSION = 2201, (2221, 2775)
+_PLACE = re.compile(
+    r"\s*\|*line (\d+), col (\d+) to line (\d+), col (\d+) of module (?P<module>\w+): (?P<count>[\d,]+)"
+)
 _STATE, _STUTTERING, _BACK_TO_STATE, _PROGRESS_STATISTICS, _MODULE_PRINTS = 2217, 2218, 2122, 2200, 20000
 _BEHAVIOUR_FOLLOWS = (2121, 2264)
 _VERDICT_OF_CODE = {
@@ -222,6 +239,7 @@ def judge(done: Done, listed: Listed, workers: int, seconds: float) -> TlcResult
         loops_to=loops_to,
         printed=printed,
         coverage=_coverage(messages),
+        evaluated=_evaluated(messages),
         workers=workers,
         version=_last(messages, _VERSION).strip(),
         exit_code=done.exit_code,
@@ -342,6 +360,23 @@ def _coverage(messages: Sequence[_Message]) -> tuple[ActionCoverage, ...]:
                 action=found[1], module=found[2], distinct=int(found[3]), generated=int(found[4])
             )
     return tuple(counts.values())
+
+
+def _evaluated(messages: Sequence[_Message]) -> tuple[Evaluated, ...]:
+    """Returns the last count of every expression. TLC may count one several times, within several others."""
+    begin = max((index for index, message in enumerate(messages) if message.code == _COVERAGE_BEGINS), default=None)
+    if begin is None:
+        return ()
+    found = (_PLACE.match(message.text) for message in messages[begin:] if message.code in _EXPRESSION)
+    return tuple(
+        Evaluated(
+            module=each["module"],
+            place=(int(each[1]), int(each[2]), int(each[3]), int(each[4])),
+            count=_count(each["count"]),
+        )
+        for each in found
+        if each
+    )
 
 
 def _explanation(verdict: Verdict, telling: _Message, messages: Sequence[_Message], parsing: str) -> str:

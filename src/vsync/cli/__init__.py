@@ -11,6 +11,7 @@
     vsync prove [NAME...] [--planted] inductive invariants, by z3, for any number of processes
     vsync paths [MODULE...]           paths out of TLC's state graph, followed by the machines
     vsync replay FILE [--step]        make the moves of a recorded run again, and compare
+    vsync coverage [--runs N]         what of the specification and of the code no run exercises
     vsync cost [-o FILE.svg]          what the primitives cost in messages, and how that grows
     vsync scenario [NAME...]          play stories: exact crashes, exact orders of arrival
     vsync bench [--only PART...]      how fast judges, TLC, simulator and state machines are
@@ -39,6 +40,7 @@ from vsync.cli import (
     campaign,
     check,
     cost,
+    coverage,
     explain,
     models,
     negatives,
@@ -70,6 +72,7 @@ COMMANDS = {
     "show": show,
     "replay": replay,
     "scenario": scenario,
+    "coverage": coverage,
     "cost": cost,
     "bench": bench,
 }
