@@ -6,7 +6,8 @@ where a conjunct is false, the last conjunct of a disjunct is evaluated only if 
 expression that no trace has TLC evaluate belongs to something that no trace does.
 
 An expression is known by its module, the definition in which it stands, and its text: not by its lines, which move.
-Of expressions inside each other the outermost counts.
+Of expressions inside each other the outermost counts. Definitions for which a Trace module has others of its own, such
+as those that write histories, are not among them; the models check these.
 
 Spec: the Trace modules. Paper: none; TLC's statistics are described with its option `-coverage`.
 """
