@@ -15,14 +15,47 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from itertools import cycle
+from typing import Protocol
 
 from vsync.errors import InputError
 from vsync.messages import ProcessMessage
+from vsync.types import Address, View
 
 Blocks = tuple[bytes, ...]
 
 #: How many messages go into a block: the first, the second, ..., and so on from the beginning.
 SIZES = (1, 4, 2)
+
+
+class State(Protocol):
+    """What an application keeps for one process of one group.  ``origin`` is as for ``GiveState``."""
+
+    @property
+    def origin(self) -> int: ...
+
+    def installed(self, view: View) -> None:
+        """The process has installed a view of the group."""
+
+    def deliver(self, message: ProcessMessage) -> None:
+        """A message of the group is delivered to the process."""
+
+    def blocks(self) -> Blocks:
+        """The state, cut into blocks."""
+
+    def digest(self) -> str:
+        """What a trace shows of the state: the same for the same state."""
+
+
+class Applications:
+    """What runs at the processes; this one keeps a ``ReplicatedState`` for each of them and each of its groups."""
+
+    def begin(self, process: Address, group: Address, origin: int = 0) -> State:
+        """A process begins with the state that a group has when it is new."""
+        return ReplicatedState(origin=origin)
+
+    def restore(self, process: Address, group: Address, blocks: Blocks, origin: int) -> State:
+        """A process that joins is given the state of the group."""
+        return ReplicatedState.of(blocks, origin)
 
 
 class ReplicatedState:
@@ -31,6 +64,9 @@ class ReplicatedState:
     def __init__(self, delivered: Iterable[str] = (), origin: int = 0) -> None:
         self.delivered = set(delivered)
         self.origin = origin
+
+    def installed(self, view: View) -> None:
+        """Views make no difference to it."""
 
     def deliver(self, message: ProcessMessage) -> None:
         """A message of the group is delivered to the process."""

@@ -48,7 +48,7 @@ from vsync.linked_site import LinkedEffect, LinkedSite
 from vsync.messages import ProcessMessage, StateBlock
 from vsync.monitors import Notify
 from vsync.sim import moves
-from vsync.sim.application import ReplicatedState
+from vsync.sim.application import Applications, State
 from vsync.sim.moves import Move, move_as_json
 from vsync.sim.network import Channel, DatagramNetwork, Network
 from vsync.site import Site
@@ -104,7 +104,7 @@ class World:
     ``on_line``, called with each line of the trace as it comes; ``pace``, if the sites are to detect
     failures themselves, for which each move has to say in ``at_ms`` what time it is; ``links``, whether the
     packets between sites go over links and datagrams, for which it has to do so too;
-    ``limits``, of state transfers.
+    ``limits``, of state transfers; ``applications``, what runs at the processes.
     """
 
     def __init__(
@@ -115,7 +115,9 @@ class World:
         pace: Pace | None = None,
         links: bool = False,
         limits: Limits | None = None,
+        applications: Applications | None = None,
     ) -> None:
+        self.applications = applications or Applications()
         self.recording = recording
         self.pace = pace
         self.links = links
@@ -135,7 +137,7 @@ class World:
         self.caches: dict[tuple[Address, Address], int] = {}  # the number of the view in which a process believes
         self.monitors: dict[tuple[Address, int], Callable[[Notify], None]] = {}  # by site and ticket
         self.flushed: set[tuple[Address, int]] = set()  # calls of flush that have returned
-        self.states: dict[tuple[Address, Address], ReplicatedState] = {}  # by process and group
+        self.states: dict[tuple[Address, Address], State] = {}  # by process and group
         self.bulk: dict[tuple[Address, Address], deque[StateBlock]] = {}  # under way, by joiner and group
         self._cut: list[tuple[TakeState, tuple[bytes, ...]]] = []  # states that were taken, for the site to know
         self._group_of: dict[ProcessMessage, Address | None] = {}  # the group whose member multicast it, to it alone
@@ -358,10 +360,11 @@ class World:
             case TakeState():
                 self._take_state(effect)
             case GiveState(process=process, group=group, view=view_number, blocks=blocks, origin=origin):
-                state = self.states[process, group] = ReplicatedState.of(blocks, origin)
+                state = self.applications.restore(process, group, blocks, origin)
+                self.states[process, group] = state
                 self._show_state(process, group, view_number, state)
             case StateLost(process=process, group=group, origin=origin):
-                self.states[process, group] = ReplicatedState(origin=origin)
+                self.states[process, group] = self.applications.begin(process, group, origin)
                 self._event("mark", process, label="founds the state anew", of=str(group))
             case OpenBulk(process=process, group=group, blocks=blocks_sent):
                 if process.at in self.sites:
@@ -390,8 +393,10 @@ class World:
                 assert group is not None
                 self.within[process, group] = view
                 if view.id == 1:
-                    self.states[process, group] = ReplicatedState()
+                    self.states[process, group] = self.applications.begin(process, group)
                 self._event("install", process, group=str(group), view=view.as_json())
+                if (process, group) in self.states:
+                    self.states[process, group].installed(view)
             case Leave(group=group):
                 del self.within[process, group]
                 self.states.pop((process, group), None)
@@ -421,7 +426,7 @@ class World:
         self._cut.append((effect, state.blocks()))
         self._show_state(effect.process, effect.group, effect.view, state)
 
-    def _show_state(self, process: Address, group: Address, view: int, state: ReplicatedState) -> None:
+    def _show_state(self, process: Address, group: Address, view: int, state: State) -> None:
         """Write down the state at a view, unless the group had another one then, which is lost."""
         if view > state.origin:
             self._event("state", process, group=str(group), view=view, state=state.digest())
