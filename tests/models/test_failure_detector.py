@@ -17,15 +17,12 @@ from typing import Any, ClassVar
 
 import pytest
 from attrs import define, field
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule, run_state_machine_as_test
 
-from models.failure_detector_mutants import MUTANTS
-from models.mutants import Mutant
 from models.search import Search
 from models.strategies import one_of, some
-from models.witness import Broken
 from vsync.effects import FailureDetectorEffect, SendToSite, SetTimer, Suspect, Trust
 from vsync.errors import LocalProtocolError
 from vsync.failure_detector import BEAT, Estimator, FailureDetectorMachine, Pace
@@ -339,28 +336,6 @@ class FailureDetectorSearch(Search):
 def test_failure_detector() -> None:
     """Suspicions come out right, wrong ones are about longer and longer silences, and sleepers suspect nobody."""
     run_state_machine_as_test(FailureDetectorSearch, settings=settings(stateful_step_count=30))
-
-
-HUNT = settings(
-    derandomize=True,
-    database=None,
-    deadline=None,
-    max_examples=2000,
-    stateful_step_count=30,
-    phases=(Phase.generate,),
-    report_multiple_bugs=False,
-    print_blob=False,
-    suppress_health_check=list(HealthCheck),
-)
-
-
-@pytest.mark.parametrize("mutant", MUTANTS.values(), ids=lambda mutant: mutant.name)
-def test_a_mutant_is_killed_by_its_rule(mutant: Mutant) -> None:
-    """The rule that the table names, and no other, notices what is broken."""
-    hunt = type("Hunt", (FailureDetectorSearch,), {"only": mutant.killer})
-    with mutant.applied(), pytest.raises(Broken) as killed:
-        run_state_machine_as_test(hunt, settings=HUNT)
-    assert killed.value.guarantee == mutant.killer
 
 
 # -- Small facts ------------------------------------------------------------------------------------------

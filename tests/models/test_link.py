@@ -4,27 +4,23 @@ The links of three sites over a network of datagrams that loses, repeats, reorde
 corrupts; sites crash and begin again, and take each other for failed.  What is delivered is compared with what
 was sent, and in the end, when the network is good, all of it has come.
 
-Spec: Link (SequenceInv, BoundedInv, PrefixInv, DeliveryProp, RoomProp); MCLink_Bugs for the mutants.
+Spec: Link (SequenceInv, BoundedInv, PrefixInv, DeliveryProp, RoomProp).
+Mutants: ``vsync.mutants.link``; MCLink_Bugs.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 
-import attrs
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule, run_state_machine_as_test
 
-import vsync.link
-import vsync.link_format
 from models.search import Search
 from models.strategies import one_of, some
-from models.witness import Broken
 from vsync.actions import ActionTaken
 from vsync.effects import DeliverPayload, EndLink, LinkEffect, ResumeSending, SendDatagram, SetTimer
 from vsync.errors import LocalProtocolError, RemoteProtocolError
@@ -292,195 +288,6 @@ class LinkSearch(Search):
 def test_links_are_fifo_channels() -> None:
     """What is delivered is what was sent to this incarnation, once, in order; and in the end all of it."""
     run_state_machine_as_test(LinkSearch, settings=settings(stateful_step_count=60))
-
-
-# -- Mutants ----------------------------------------------------------------------------------------------
-
-Patch = Callable[[pytest.MonkeyPatch], None]
-
-HUNT = settings(
-    derandomize=True,
-    database=None,
-    deadline=None,
-    max_examples=3000,
-    stateful_step_count=40,
-    phases=(Phase.generate,),
-    report_multiple_bugs=False,
-    print_blob=False,
-    suppress_health_check=list(HealthCheck),
-)
-
-KILLERS: dict[Patch, str] = {}
-
-
-def mutant(killer: str) -> Callable[[Patch], Patch]:
-    """Register a patch with the rule that has to notice it; its docstring says what is broken."""
-
-    def register(patch: Patch) -> Patch:
-        assert patch.__doc__
-        KILLERS[patch] = killer
-        return patch
-
-    return register
-
-
-@mutant("DeliveryIntegrity")
-def takes_what_was_for_another(context: pytest.MonkeyPatch) -> None:
-    """Datagrams for an incarnation before this one are taken (JGroups, pull request 515)."""
-    context.setattr(vsync.link, "meant", lambda who, packet: packet.to.site == who.site)
-
-
-@mutant("OldIncarnationInv")
-def listens_to_the_old(context: pytest.MonkeyPatch) -> None:
-    """Datagrams from an incarnation before the newest known are taken."""
-    context.setattr(vsync.link, "fresh", lambda oldest, packet: True)
-
-
-@mutant("NoDuplication")
-def forgets_that_it_forgot(context: pytest.MonkeyPatch) -> None:
-    """Nothing is kept of an end that is forgotten (Akka, pull request 23617)."""
-
-    def forget_end(self: Links, q: Address) -> list[LinkEffect]:
-        self._drop(q.site)
-        return []
-
-    context.setattr(Links, "forget_end", forget_end)
-
-
-@mutant("SequenceInv")
-def acknowledges_the_highest(context: pytest.MonkeyPatch) -> None:
-    """The highest number that has come is acknowledged, gaps or not (Lidgren, issue 62)."""
-    datagram = LinkMachine._datagram
-
-    def highest(self: LinkMachine, number: int) -> SendDatagram:
-        taken, self.taken = self.taken, max((self.taken, *self.early))
-        try:
-            return datagram(self, number)
-        finally:
-            self.taken = taken
-
-    context.setattr(LinkMachine, "_datagram", highest)
-
-
-@mutant("Settling")
-def acknowledges_news_only(context: pytest.MonkeyPatch) -> None:
-    """A fragment that comes again is not acknowledged again (nim-eth, pull request 462)."""
-    receive = LinkMachine.receive
-
-    def deaf(self: LinkMachine, q: Address, packet: LinkPacket) -> list[LinkEffect]:
-        owing, taken = self.owing, self.taken
-        effects = receive(self, q, packet)
-        if packet.number <= taken:
-            self.owing = owing
-        return effects
-
-    context.setattr(LinkMachine, "receive", deaf)
-
-
-@mutant("DeliveryProp")
-def loses_the_timer(context: pytest.MonkeyPatch) -> None:
-    """After an acknowledgement of a part, the timer is not set again (quicly, pull request 112)."""
-    advanced = LinkMachine._advanced
-
-    def forgetful(self: LinkMachine) -> list[LinkEffect]:
-        effects = advanced(self)
-        self.deadlines.pop("retransmit", None)
-        return effects
-
-    context.setattr(LinkMachine, "_advanced", forgetful)
-
-
-@mutant("DeliveryProp")
-def never_sends_again(context: pytest.MonkeyPatch) -> None:
-    """No timer is set for what is sent."""
-    set_timer = LinkMachine._set_timer
-    context.setattr(LinkMachine, "_set_timer", lambda self, kind: set_timer(self, "acknowledge"))
-
-
-@mutant("DeliveryIntegrity")
-def mixes_fragments(context: pytest.MonkeyPatch) -> None:
-    """Fragments are put together as they come (RFC 4963; lcm, pull request 342)."""
-    receive = LinkMachine.receive
-
-    def hasty(self: LinkMachine, q: Address, packet: LinkPacket) -> list[LinkEffect]:
-        if packet.number > self.taken:
-            packet = attrs.evolve(packet, number=self.taken + 1)
-        return receive(self, q, packet)
-
-    context.setattr(LinkMachine, "receive", hasty)
-
-
-@mutant("NoDuplication")
-def numbers_go_round(context: pytest.MonkeyPatch) -> None:
-    """Numbers are taken modulo four, one more than the window."""
-    receive = LinkMachine.receive
-
-    def round_and_round(self: LinkMachine, q: Address, packet: LinkPacket) -> list[LinkEffect]:
-        places = (n for n in range(self.taken + 1, self.taken + WINDOW + 1) if n % 4 == packet.number % 4)
-        number = next(places, packet.number) if packet.fragment else 0
-        return receive(self, q, attrs.evolve(packet, number=number))
-
-    context.setattr(LinkMachine, "receive", round_and_round)
-
-
-@mutant("BoundedInv")
-def is_never_full(context: pytest.MonkeyPatch) -> None:
-    """There is no back-pressure."""
-    context.setattr(LinkMachine, "may_send", lambda self: True)
-
-
-@mutant("BoundedInv")
-def ignores_the_window(context: pytest.MonkeyPatch) -> None:
-    """All that is in the queue is sent at once."""
-    context.setattr(LinkMachine, "may_transmit", lambda self: self.sent - self.acknowledged < len(self.queue))
-
-
-@mutant("RoomProp")
-def never_resumes(context: pytest.MonkeyPatch) -> None:
-    """Who had to wait is not told that there is room again."""
-    received = LinkMachine.packet_received
-
-    def silent(self: LinkMachine, packet: LinkPacket, now_ms: int) -> list[LinkEffect]:
-        return [effect for effect in received(self, packet, now_ms) if not isinstance(effect, ResumeSending)]
-
-    context.setattr(LinkMachine, "packet_received", silent)
-
-
-@mutant("DeliveryIntegrity")
-def takes_the_damaged(context: pytest.MonkeyPatch) -> None:
-    """The CRC is not looked at."""
-    context.setattr(vsync.link_format, "zlib", SimpleNamespace(crc32=lambda data, start=0: 0))
-
-
-@mutant("PrefixInv")
-def delivers_as_it_comes(context: pytest.MonkeyPatch) -> None:
-    """A fragment whose predecessor is missing is not waited for: what was missing is given up."""
-    receive = LinkMachine.receive
-
-    def impatient(self: LinkMachine, q: Address, packet: LinkPacket) -> list[LinkEffect]:
-        effects = receive(self, q, packet)
-        if self.early:
-            self.taken = min(self.early) - 1
-        return effects
-
-    context.setattr(LinkMachine, "receive", impatient)
-
-
-@mutant("BoundedInv")
-def keeps_old_links(context: pytest.MonkeyPatch) -> None:
-    """The link with an old incarnation is kept beside that with the new one."""
-    context.setattr(Links, "_drop", lambda self, site: [])
-
-
-@pytest.mark.parametrize("patch", KILLERS, ids=lambda patch: patch.__name__)
-def test_a_mutant_of_the_link_is_killed_by_its_rule(patch: Patch) -> None:
-    """The rule that stands beside the mutant, and no other, notices what is broken."""
-    hunt = type("Hunt", (LinkSearch,), {"only": KILLERS[patch]})
-    with pytest.MonkeyPatch.context() as context:
-        patch(context)
-        with pytest.raises(Broken) as killed:
-            run_state_machine_as_test(hunt, settings=HUNT)
-    assert killed.value.guarantee == KILLERS[patch]
 
 
 # -- Single rules -----------------------------------------------------------------------------------------

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from models.mutants import MUTANTS
 from vsync.errors import EngineError
 from vsync.flush import FlushMachine
+from vsync.mutants.catalogue import MUTANTS
 from vsync.paths.conformance import Schedules, first_difference, killed_by, mutants_of, schedules_of
 from vsync.paths.graph import cover, read_graph
 from vsync.paths.models import MODELS

@@ -4,7 +4,7 @@ TLC explores each model and writes its state graph. Paths that together take eve
 schedules: lists of actions with their arguments. The machines take exactly these, one at a time, and after each
 of them every variable of the specification, of every process, and every packet in flight have to have the value
 that TLC says; and the machines have to offer exactly the steps that the specification allows there. With
-`--mutants` the same schedules are run on machines with one thing broken, those of `tests/models/mutants.py`.
+`--mutants` the same schedules are run on machines with one thing broken, those of `vsync.mutants`.
 
 It is violated if a schedule differs, or if all schedules of all models let a mutant through that is not known to be
 out of reach, or kill one that is; and not judged if TLC cannot explore a model.
