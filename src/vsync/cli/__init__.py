@@ -9,6 +9,7 @@
     vsync explain FILE [--minimise]   why a trace breaks a guarantee, by few of its events
     vsync show FILE -o page.html      draw a trace as a space-time diagram
     vsync prove [NAME...] [--planted] inductive invariants, by z3, for any number of processes
+    vsync mutants [NAME...]           break code and specification, and see what notices it
     vsync paths [MODULE...]           paths out of TLC's state graph, followed by the machines
     vsync replay FILE [--step]        make the moves of a recorded run again, and compare
     vsync coverage [--runs N]         what of the specification and of the code no run exercises
@@ -43,6 +44,7 @@ from vsync.cli import (
     coverage,
     explain,
     models,
+    mutants,
     negatives,
     paths,
     prove,
@@ -63,6 +65,7 @@ COMMANDS = {
     "verify": verify,
     "models": models,
     "prove": prove,
+    "mutants": mutants,
     "paths": paths,
     "simulate": simulate,
     "campaign": campaign,

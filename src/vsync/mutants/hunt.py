@@ -12,6 +12,7 @@ A mutant is shown to the judges in the order of ``JUDGES``:
 The runs are those of ``vsync campaign``, so that a seed draws its own mix of faults; links are always there for mutants
 of links, and detectors for those of the failure detector.  CBCAST to the whole view, which no site runs, has runs of
 its own.  All is decided by seeds and numbers: what killed a mutant once kills it again, which the tests make use of.
+What the judges say counts only if they say nothing of the same run without the mutant.
 
 Spec: VSProperties, the Trace modules, and the invariants of each module.
 Paper: none.
@@ -24,7 +25,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from types import FrameType
 from typing import Any, Final
 
@@ -136,12 +137,13 @@ def configuration_of(mutant: Mutant, seed: int) -> Configuration:
             return drawn
 
 
-def tried(mutant: Mutant, seed: int, lines: list[Line] | None = None) -> Trial:
+def tried(mutant: Mutant, seed: int, lines: list[Line] | None = None, *, planted: bool = True) -> Trial:
     """Run the broken implementation once, and judge what happens.
 
-    Arguments: the mutant, which is planted meanwhile; the seed; where to put the lines, with all protocol steps.
+    Arguments: the mutant, which is ``planted`` meanwhile, unless the implementation as it is should be seen in the
+    same run; the seed; where to put the lines, with all protocol steps.
     """
-    with mutant.applied():
+    with mutant.applied() if planted else nullcontext():
         if mutant.machine == "Cbcast":
             return _whole_view(seed, lines)
         configuration = configuration_of(mutant, seed)
@@ -250,7 +252,7 @@ def _judged(
         violated.update(trial.violated)
         kills += bool(trial.violated)
         for judge, by, sentence in _seen(trial):
-            if judge in judges:
+            if judge in judges and judge not in found and not any(_seen(tried(mutant, seed, planted=False))):
                 seconds = round(time.monotonic() - began, 1)
                 found.setdefault(
                     judge,
