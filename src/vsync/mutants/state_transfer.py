@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from vsync.effects import ForProcess, TakeState, TransferEffect
 from vsync.mutants.planting import Planting, mutant
-from vsync.state_transfer import Blocks, MemberMachine
+from vsync.state_transfer import Blocks, MemberMachine, StateTransferMachine
 from vsync.types import Address
 
 
@@ -44,10 +44,10 @@ def goes_on_without_the_last_block(plant: Planting) -> None:
 def hands_over_updates_before_the_state(plant: Planting) -> None:
     """What comes for a joiner does not wait for its state."""
 
-    def pass_on(self: MemberMachine, effect: ForProcess | TakeState) -> list[TransferEffect]:
+    def through(self: StateTransferMachine, effect: ForProcess | TakeState) -> list[TransferEffect]:
         return [effect]
 
-    plant.setattr(MemberMachine, "pass_on", pass_on)
+    plant.setattr(StateTransferMachine, "_pass", through)
 
 
 @mutant("StateTransfer", "", "StateAtJoin")
