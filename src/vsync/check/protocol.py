@@ -113,8 +113,8 @@ def _parts(writer: Writer, trace: Sequence[Line]) -> list[Recorded]:
 def _judgement(trace: Sequence[Line], recorded: Iterable[Recorded]) -> ProtocolJudgement:
     parts = tuple(recorded)
     judged = {line for part in parts for line in part.lines}
-    steps = len(judged)
-    unjudged = sum("action" in line for number, line in enumerate(trace, start=2) if number not in judged)
+    actions = {number for number, line in enumerate(trace, start=2) if "action" in line}
+    steps, unjudged = len(actions & judged), len(actions - judged)
     rejected = [(part.rejected, part.module) for part in parts if part.rejected is not None]
     if not rejected:
         return ProtocolJudgement(accepted=True, steps=steps, unjudged=unjudged)
