@@ -351,7 +351,7 @@ def memory_of(call: Callable[[bytes], Any], data: bytes) -> int:
 
 
 def takes_less(call: Callable[[bytes], Any], data: bytes, limit: int) -> bool:
-    """The call takes less memory than the limit; once of three times is enough, for threads of others take some, too."""
+    """The call takes less than the limit; once of three times is enough, for other threads take memory, too."""
     return any(memory_of(call, data) < limit for _ in range(3))
 
 
