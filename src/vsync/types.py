@@ -72,7 +72,7 @@ class Address:
         return _LAYOUT.pack(self.site, self.incarnation, self.number, self.kind, 0)
 
     @classmethod
-    @functools.lru_cache(maxsize=1 << 14)  # the same few come again and again
+    @functools.lru_cache(maxsize=1 << 8)  # the same few come again and again; others fill no memory
     def from_bytes(cls, data: bytes) -> Self:
         """Read the 8 bytes that ``bytes(address)`` gives.
 

@@ -198,7 +198,7 @@ def is_refused_with_a_larger_count(value: Any) -> None:
     for start, end, is_count in written_format.numbers_in(data):
         for count in (len(data) - end + 1, 2**14, 2**24, 2**32, NATURAL_MAX) if is_count else ():
             changed = data[:start] + natural(count) + data[end:]
-            assert takes_less(refused, changed, fuzz.MEMORY_PER_BYTE * len(changed) + fuzz.MEMORY_MORE)
+            assert memory_of(refused, changed) < fuzz.MEMORY_PER_BYTE * len(changed) + fuzz.MEMORY_MORE
             assert refused(changed)
 
 
@@ -350,11 +350,6 @@ def memory_of(call: Callable[[bytes], Any], data: bytes) -> int:
         tracemalloc.stop()
 
 
-def takes_less(call: Callable[[bytes], Any], data: bytes, limit: int) -> bool:
-    """The call takes less than the limit; once of three times is enough, for other threads take memory, too."""
-    return any(memory_of(call, data) < limit for _ in range(3))
-
-
 ITEMS = {
     "booleans": (0x11, "01"),
     "integers": (0x12, "0123456789abcdef"),
@@ -378,9 +373,9 @@ def test_memory_is_in_proportion_to_the_bytes(kind: int, item: str) -> None:
     count = 20_000 // len(one)
     data = b"\x01\x03\x01\x01l" + bytes([kind]) + natural(count) + one * count
     assert not refused(data)
-    assert takes_less(decode, data, fuzz.MEMORY_PER_BYTE * len(data))
-    assert takes_less(refused, data + b"\x00", fuzz.MEMORY_PER_BYTE * len(data) + fuzz.MEMORY_MORE)
-    assert takes_less(refused, data[: -len(one) * count], fuzz.MEMORY_MORE)
+    assert memory_of(decode, data) < fuzz.MEMORY_PER_BYTE * len(data)
+    assert memory_of(refused, data + b"\x00") < fuzz.MEMORY_PER_BYTE * len(data) + fuzz.MEMORY_MORE
+    assert memory_of(refused, data[: -len(one) * count]) < fuzz.MEMORY_MORE
 
 
 @given(anything, st.data())
@@ -392,7 +387,7 @@ def test_memory_stays_small_whatever_is_changed(value: Any, data: st.DataObject)
     for byte in TELLING:
         encoded[place] = byte
         changed = bytes(encoded)
-        assert takes_less(refused, changed, fuzz.MEMORY_PER_BYTE * len(changed) + fuzz.MEMORY_MORE)
+        assert memory_of(refused, changed) < fuzz.MEMORY_PER_BYTE * len(changed) + fuzz.MEMORY_MORE
 
 
 # -- The other side: what may be encoded ------------------------------------------------------------------
